@@ -1,0 +1,137 @@
+# Build, install and test recon with PGXS.
+#
+#   make                 build recon.so and recon--1.0.sql
+#   make install         put them where the server of PG_CONFIG looks (DESTDIR is honoured)
+#   make installcheck    run the tests against that installation
+#   make check           everything, on a copy of the tree, in servers of its own; nothing to prepare
+#   make demo            a bank statement and a ledger, reconciled in a private server
+#   make bench           rows per second, against COPY and plain SQL
+#   make unit            the core's unit tests alone
+#   make format          clang-format over all C++ sources
+
+PG_CONFIG ?= pg_config
+export PG_CONFIG
+
+# The parts of recon--1.0.sql, in this order; one file a capability in src/sql.
+SQL_MODULES = header schema access ingest match jobs report grants
+
+DEV_GOALS = check demo bench unit format setup
+.DEFAULT_GOAL := all
+.PHONY: all $(DEV_GOALS) test-module install-test-module syntax
+
+ifneq ($(filter-out $(DEV_GOALS),$(or $(MAKECMDGOALS),all)),)
+
+PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
+SERVER_HEADERS := $(shell $(PG_CONFIG) --includedir-server 2>/dev/null)
+ifeq ($(and $(wildcard $(PGXS)),$(wildcard $(SERVER_HEADERS)/postgres.h)),)
+$(error no PostgreSQL server headers by way of PG_CONFIG=$(PG_CONFIG): run dev/setup, or name another pg_config)
+endif
+
+rwildcard = $(foreach d,$(wildcard $(1)/*),$(call rwildcard,$(d),$(2)) $(filter $(subst *,%,$(2)),$(d)))
+SOURCES := $(sort $(call rwildcard,src,*.cpp))
+SQL_FILES := $(foreach m,$(SQL_MODULES),$(wildcard src/sql/$(m).sql))
+
+MODULE_big = recon
+OBJS = $(SOURCES:.cpp=.o)
+EXTENSION = recon
+DATA = $(wildcard src/sql/recon--*--*.sql)
+DATA_built = recon--1.0.sql
+PGFILEDESC = "recon - reconciliation of bank and ledger data"
+
+# Server headers as system headers: our warnings are not meant for them.
+PG_CPPFLAGS = -isystem $(SERVER_HEADERS) -Isrc
+# -ffp-contract=off: scores are the same bit for bit on every machine.
+PG_CXXFLAGS = -std=c++20 -Wall -Wextra -Wshadow -Werror -Wno-register -ffp-contract=off \
+	-fvisibility-inlines-hidden -MMD -MP
+ifneq ($(findstring clang,$(CXX)),)
+# The server's flags name warnings that only gcc knows.
+PG_CXXFLAGS += -Wno-unknown-warning-option -Wno-ignored-attributes -Wno-cast-function-type
+endif
+SHLIB_LINK = -lstdc++ -lcsv -lxxhash -licui18n -licuuc
+# The symbols that the server looks up; everything else stays inside the library.
+SHLIB_EXPORTS = recon.exports.txt
+
+REGRESS := $(sort $(patsubst sql/%.sql,%,$(wildcard sql/*.sql)))
+REGRESS_OPTS += --load-extension=recon
+ISOLATION := $(sort $(patsubst test/isolation/specs/%.spec,%,$(wildcard test/isolation/specs/*.spec)))
+ISOLATION_OPTS += --inputdir=test/isolation --outputdir=test/isolation --load-extension=recon
+TAP_TESTS := $(if $(wildcard test/tap/*.pl),1)
+PROVE_TESTS := $(sort $(wildcard test/tap/*.pl))
+
+TEST_MODULE = test/module/recon_test
+EXTRA_CLEAN = $(shell find src test/module -name '*.d' -o -name '*.o') $(TEST_MODULE).so \
+	recon.exports.* $(TEST_MODULE).exports.* .build-id build
+
+# The bitcode rule ignores PG_CXXFLAGS, and inlining tiny C++ functions into queries gains nothing.
+override with_llvm := no
+include $(PGXS)
+
+recon--1.0.sql: $(SQL_FILES) Makefile
+	@printf '%s\n\n' '\echo Use "CREATE EXTENSION recon" to load this file. \quit' >$@.tmp
+	@for f in $(SQL_FILES); do printf -- '-- %s\n' "$${f#src/}"; cat "$$f"; echo; done >>$@.tmp
+	@mv $@.tmp $@
+
+# An entry point is declared by RECON_FUNCTION(name), a worker's main by RECON_WORKER(name).
+exported = { printf '%s\n' Pg_magic_func _PG_init; \
+	sed -nE 's/^RECON_FUNCTION\((\w+)\).*/\1\npg_finfo_\1/p; s/^RECON_WORKER\((\w+)\).*/\1/p' /dev/null $(1); } \
+	| LC_ALL=C sort -u | awk '{print $$1, NR}'
+
+recon.exports.txt: $(SOURCES) Makefile
+	@$(call exported,$(SOURCES)) >$@
+
+# Objects of another server version, compiler or set of flags are built again.
+BUILD_ID := $(strip $(VERSION) $(includedir_server) $(CXX) $(CXXFLAGS) $(CPPFLAGS))
+ifneq ($(MAKECMDGOALS),syntax)
+ifneq ($(BUILD_ID),$(strip $(file <.build-id)))
+$(file >.build-id,$(BUILD_ID))
+endif
+endif
+$(OBJS) $(TEST_MODULE).o: .build-id
+.build-id: ;
+
+# The core never meets the server's symbol lookup: calls inside it need no indirection.
+src/core/%.o: override CXXFLAGS += -fvisibility=hidden
+
+# Functions that provoke errors, for the tests; not part of an installation.
+MODULE_OBJS = $(TEST_MODULE).o $(filter src/pg/% src/core/%,$(OBJS))
+test-module: $(TEST_MODULE).so
+$(TEST_MODULE).exports.txt: $(TEST_MODULE).cpp
+	@$(call exported,$<) >$@
+$(TEST_MODULE).so: $(MODULE_OBJS) $(TEST_MODULE).exports.list
+	$(CC) -shared -o $@ $(MODULE_OBJS) -Wl,--version-script=$(TEST_MODULE).exports.list \
+		$(LDFLAGS) $(SHLIB_LINK)
+$(TEST_MODULE).exports.list: $(TEST_MODULE).exports.txt
+	$(BUILD.exports)
+$(TEST_MODULE).o: override CXXFLAGS += $(CFLAGS_SL)
+install-test-module: test-module
+	$(MKDIR_P) '$(DESTDIR)$(pkglibdir)'
+	$(INSTALL_SHLIB) $(TEST_MODULE).so '$(DESTDIR)$(pkglibdir)/'
+
+# Only the warnings and errors of a compiler: make syntax CXX=clang++
+syntax: $(addsuffix .syntax,$(SOURCES) $(wildcard test/unit/*.cpp test/module/*.cpp))
+%.cpp.syntax: %.cpp
+	$(CXX) $(filter-out -MMD -MP,$(CXXFLAGS)) $(CPPFLAGS) -fsyntax-only $<
+
+-include $(OBJS:.o=.d) $(TEST_MODULE).d
+
+endif
+
+ifneq ($(filter $(DEV_GOALS),$(MAKECMDGOALS)),)
+
+# These run scripts that install what is missing first, so they need no PostgreSQL at hand.
+setup:
+	@dev/setup all
+check:
+	@dev/check
+demo:
+	@dev/demo
+bench:
+	@bench/run
+format:
+	@dev/format
+unit:
+	@dev/setup check
+	cmake -S . -B build/unit && cmake --build build/unit -j2
+	cd build/unit && ctest --output-on-failure -j2
+
+endif

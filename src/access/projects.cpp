@@ -1,0 +1,129 @@
+// create_project, alter_project, drop_project.
+#include "access/audit.hpp"
+#include "access/membership.hpp"
+#include "core/json.hpp"
+#include "pg/jsonb.hpp"
+#include "pg/owner.hpp"
+
+using namespace recon;
+using access::Level;
+
+namespace {
+
+constexpr char project_json[] =
+    "SELECT (to_jsonb(p) - 'updated_at')::text FROM recon.projects p WHERE project_id = $1";
+
+void check_settings(const json::Value& settings) {
+    json::ObjectReader reader(settings, "$", "project settings");
+    if (const json::Value* pairs = reader.get("pairs")) {
+        auto wrong = [&] { json::fail(reader.path("pairs"), reader.what(), "expected an array of pairs of source names"); };
+        if (pairs->kind != json::Kind::array) wrong();
+        for (const json::Value& pair : pairs->items) {
+            if (pair.kind != json::Kind::array || pair.items.size() != 2) wrong();
+            for (const json::Value& name : pair.items)
+                if (name.kind != json::Kind::string) wrong();
+        }
+    }
+    // Other keys are the user's own, or those of features that check them where they are used.
+}
+
+}  // namespace
+
+RECON_FUNCTION(recon_create_project) {
+    pg::Arguments args(fcinfo);
+    std::string name = args.text(0, "name");
+    std::optional<std::string> description = args.optional_text(1);
+    if (name.empty()) throw Error(sqlstate::invalid_parameter_value, "project name must not be empty");
+    std::string settings = "{}";
+    if (!args.is_null(2)) {
+        check_settings(pg::read_jsonb(args.datum(2)));
+        settings = pg::jsonb_text(args.datum(2));
+    }
+    Oid user = GetUserId();
+    pg::OwnerScope owner;
+    pg::Spi spi;
+    std::int64_t user_id = access::ensure_user(spi, user);
+    std::string user_name = pg::role_name(user);
+    std::int64_t project_id =
+        spi.query("INSERT INTO recon.projects (name, description, settings, owner_id) VALUES ($1, $2, $3, $4) "
+                  "RETURNING project_id",
+                  {pg::text(name), pg::text(description), pg::jsonb(settings), pg::bigint(user_id)})
+            .bigint(0, 0);
+    spi.execute("INSERT INTO recon.project_members (project_id, member, member_role, user_id, added_by) "
+                "VALUES ($1, $2::regrole, 'owner', $3, $4::name)",
+                {pg::bigint(project_id), pg::oid(user), pg::bigint(user_id), pg::text(user_name)});
+    std::string after = spi.query(project_json, {pg::bigint(project_id)}).text(0, 0);
+    access::audit(spi, user, project_id, "create", "project", project_id, std::nullopt, after);
+    return Int64GetDatum(project_id);
+}
+
+RECON_FUNCTION(recon_alter_project) {
+    pg::Arguments args(fcinfo);
+    std::int64_t project_id = args.bigint(0, "project_id");
+    if (args.is_null(1)) throw Error("22004", "argument \"changes\" must not be null");
+    json::Value changes = pg::read_jsonb(args.datum(1));
+    json::ObjectReader reader(changes, "$", "changes");
+    std::optional<std::string> name, status, settings;
+    if (reader.get("name") != nullptr) {
+        name = reader.string("name", "");
+        if (name->empty()) json::fail(reader.path("name"), reader.what(), "must not be empty");
+    }
+    bool has_description = changes.find("description") != nullptr;
+    std::optional<std::string> description;
+    if (reader.get("description") != nullptr) description = reader.string("description", "");
+    if (reader.get("status") != nullptr) {
+        status = reader.string("status", "");
+        if (*status != "active" && *status != "archived")
+            json::fail(reader.path("status"), reader.what(), "must be \"active\" or \"archived\"");
+    }
+    if (const json::Value* given = reader.get("settings")) {
+        check_settings(*given);
+        settings = pg::jsonb_text(args.datum(1));
+    }
+    reader.finish();
+
+    Oid user = GetUserId();
+    pg::OwnerScope owner;
+    pg::Spi spi;
+    access::require(spi, project_id, user, Level::owner);
+    pg::Rows locked = spi.query("SELECT 1 FROM recon.projects WHERE project_id = $1 FOR NO KEY UPDATE",
+                                {pg::bigint(project_id)});
+    if (locked.empty()) throw Error("42704", "project " + std::to_string(project_id) + " does not exist");
+    std::string before = spi.query(project_json, {pg::bigint(project_id)}).text(0, 0);
+    spi.execute("UPDATE recon.projects SET name = coalesce($2, name), "
+                "description = CASE WHEN $3 THEN $4 ELSE description END, status = coalesce($5, status), "
+                "settings = CASE WHEN $6 IS NULL THEN settings "
+                "ELSE jsonb_strip_nulls(settings || ($6 -> 'settings')) END, updated_at = clock_timestamp() "
+                "WHERE project_id = $1",
+                {pg::bigint(project_id), pg::text(name), pg::boolean(has_description), pg::text(description),
+                 pg::text(status), pg::jsonb(settings)});
+    std::string after = spi.query(project_json, {pg::bigint(project_id)}).text(0, 0);
+    access::audit(spi, user, project_id, "alter", "project", project_id, before, after);
+    PG_RETURN_VOID();
+}
+
+RECON_FUNCTION(recon_drop_project) {
+    pg::Arguments args(fcinfo);
+    std::int64_t project_id = args.bigint(0, "project_id");
+    Oid user = GetUserId();
+    pg::OwnerScope owner;
+    pg::Spi spi;
+    access::require(spi, project_id, user, Level::owner);
+    // Waits for whoever works in the project: they hold a key share lock on this row.
+    pg::Rows locked =
+        spi.query("SELECT 1 FROM recon.projects WHERE project_id = $1 FOR UPDATE", {pg::bigint(project_id)});
+    if (locked.empty()) throw Error("42704", "project " + std::to_string(project_id) + " does not exist");
+    std::string before = spi.query(project_json, {pg::bigint(project_id)}).text(0, 0);
+    // Children before parents.
+    static constexpr const char* statements[] = {
+        "DELETE FROM recon.match_records WHERE project_id = $1", "DELETE FROM recon.matches WHERE project_id = $1",
+        "DELETE FROM recon.jobs WHERE project_id = $1",          "DELETE FROM recon.rule_versions WHERE project_id = $1",
+        "DELETE FROM recon.rules WHERE project_id = $1",         "DELETE FROM recon.open_records WHERE project_id = $1",
+        "DELETE FROM recon.records WHERE project_id = $1",       "DELETE FROM recon.ingest_errors WHERE project_id = $1",
+        "DELETE FROM recon.ingestions WHERE project_id = $1",    "DELETE FROM recon.files WHERE project_id = $1",
+        "DELETE FROM recon.data_sources WHERE project_id = $1",  "DELETE FROM recon.project_members WHERE project_id = $1",
+        "DELETE FROM recon.projects WHERE project_id = $1"};
+    for (const char* statement : statements) spi.execute(statement, {pg::bigint(project_id)});
+    access::audit(spi, user, project_id, "drop", "project", project_id, before, std::nullopt);
+    PG_RETURN_VOID();
+}

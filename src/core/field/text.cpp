@@ -1,0 +1,260 @@
+#include "core/field/text.hpp"
+
+#include <unicode/bytestream.h>
+#include <unicode/casemap.h>
+#include <unicode/normalizer2.h>
+#include <unicode/uchar.h>
+#include <unicode/unistr.h>
+#include <unicode/utf8.h>
+
+#include <cstdint>
+#include <cstring>
+
+#include "core/error.hpp"
+
+namespace recon::field {
+
+namespace {
+
+bool is_ascii_alnum(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+// Calls `each(code point, place)` for every code point of a text.
+template <class Each>
+void for_each_code_point(std::string_view text, Each each) {
+    for (std::size_t at = 0; at < text.size();) {
+        CodePoint next = first_code_point(text.substr(at));
+        each(next, at);
+        at += next.bytes;
+    }
+}
+
+bool is_valid(std::string_view text) {
+    bool valid = true;
+    for_each_code_point(text, [&](CodePoint c, std::size_t) { valid &= c.value < invalid_byte; });
+    return valid;
+}
+
+bool is_space(char32_t c) {
+    if (c < 0x80) return c == ' ' || (c >= '\t' && c <= '\r');
+    return c < invalid_byte && u_isUWhiteSpace(static_cast<UChar32>(c));
+}
+
+bool is_mark(UChar32 c) {
+    return (U_GET_GC_MASK(c) & U_GC_M_MASK) != 0;
+}
+
+void check(UErrorCode code) {
+    if (U_FAILURE(code))
+        throw Error(sqlstate::internal_error, std::string("ICU failed: ") + u_errorName(code));
+}
+
+void upper_ascii(std::string& text) {
+    for (char& c : text)
+        if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+}
+
+void lower_ascii(std::string& text) {
+    for (char& c : text)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+}
+
+template <class Map>
+void map_case(std::string& text, Map map) {
+    std::string result;
+    result.reserve(text.size());
+    icu::StringByteSink<std::string> sink(&result);
+    UErrorCode code = U_ZERO_ERROR;
+    map(icu::StringPiece(text.data(), static_cast<std::int32_t>(text.size())), sink, code);
+    check(code);
+    text.swap(result);
+}
+
+// Latin letters without a decomposition.
+const char16_t* plain_letters(UChar32 c) {
+    switch (c) {
+        case 0xC6:
+            return u"AE";
+        case 0xE6:
+            return u"ae";
+        case 0xD0:
+        case 0x110:
+            return u"D";
+        case 0xF0:
+        case 0x111:
+            return u"d";
+        case 0xD8:
+            return u"O";
+        case 0xF8:
+            return u"o";
+        case 0xDE:
+            return u"TH";
+        case 0xFE:
+            return u"th";
+        case 0xDF:
+            return u"ss";
+        case 0x1E9E:
+            return u"SS";
+        case 0x126:
+            return u"H";
+        case 0x127:
+            return u"h";
+        case 0x131:
+            return u"i";
+        case 0x141:
+            return u"L";
+        case 0x142:
+            return u"l";
+        case 0x14A:
+            return u"N";
+        case 0x14B:
+            return u"n";
+        case 0x152:
+            return u"OE";
+        case 0x153:
+            return u"oe";
+        case 0x166:
+            return u"T";
+        case 0x167:
+            return u"t";
+        default:
+            return nullptr;
+    }
+}
+
+// Marks that are part of a letter (nukta, kana voicing, virama, vowel signs) have the classes 0 and
+// 6 to 9.
+bool is_diacritic(UChar32 c) {
+    int combining = u_getCombiningClass(c);
+    return is_mark(c) && combining != 0 && (combining < 6 || combining > 9);
+}
+
+}  // namespace
+
+CodePoint first_code_point(std::string_view text) {
+    auto lead = static_cast<unsigned char>(text[0]);
+    if (lead < 0x80) return {lead, 1};
+    std::size_t length = text.size() < 4 ? text.size() : 4;
+    std::int32_t at = 0;
+    UChar32 value;
+    U8_NEXT(text.data(), at, static_cast<std::int32_t>(length), value);
+    if (value < 0) return {invalid_byte + lead, 1};
+    return {static_cast<char32_t>(value), static_cast<std::size_t>(at)};
+}
+
+bool is_ascii(std::string_view text) {
+    constexpr std::uint64_t high_bits = 0x8080808080808080u;
+    const char* at = text.data();
+    std::size_t bytes = text.size();
+    std::uint64_t seen = 0;
+    for (; bytes >= 8; at += 8, bytes -= 8) {
+        std::uint64_t word;
+        std::memcpy(&word, at, 8);
+        seen |= word;
+    }
+    for (; bytes > 0; ++at, --bytes) seen |= static_cast<unsigned char>(*at);
+    return (seen & high_bits) == 0;
+}
+
+void trim(std::string& text) {
+    std::size_t begin = text.size(), end = 0;
+    for_each_code_point(text, [&](CodePoint c, std::size_t at) {
+        if (is_space(c.value)) return;
+        if (end == 0) begin = at;
+        end = at + c.bytes;
+    });
+    text.erase(end);
+    text.erase(0, begin);
+}
+
+void squash(std::string& text) {
+    std::size_t out = 0;
+    bool in_space = false;
+    for_each_code_point(text, [&](CodePoint c, std::size_t at) {
+        if (!is_space(c.value)) {
+            std::memmove(&text[out], &text[at], c.bytes);
+            out += c.bytes;
+        } else if (!in_space) {
+            text[out++] = ' ';
+        }
+        in_space = is_space(c.value);
+    });
+    text.resize(out);
+}
+
+void upper(std::string& text) {
+    if (is_ascii(text) || !is_valid(text)) return upper_ascii(text);
+    map_case(text, [](icu::StringPiece from, icu::ByteSink& to, UErrorCode& code) {
+        icu::CaseMap::utf8ToUpper("", 0, from, to, nullptr, code);
+    });
+}
+
+void lower(std::string& text) {
+    if (is_ascii(text) || !is_valid(text)) return lower_ascii(text);
+    map_case(text, [](icu::StringPiece from, icu::ByteSink& to, UErrorCode& code) {
+        icu::CaseMap::utf8ToLower("", 0, from, to, nullptr, code);
+    });
+}
+
+void alnum(std::string& text) {
+    std::size_t out = 0;
+    for_each_code_point(text, [&](CodePoint c, std::size_t at) {
+        auto value = static_cast<UChar32>(c.value);
+        bool keep = c.value < 0x80 ? is_ascii_alnum(text[at])
+                                   : c.value < invalid_byte && (u_isalnum(value) || is_mark(value));
+        if (!keep) return;
+        std::memmove(&text[out], &text[at], c.bytes);
+        out += c.bytes;
+    });
+    text.resize(out);
+}
+
+void digits(std::string& text) {
+    std::size_t out = 0;
+    for_each_code_point(text, [&](CodePoint c, std::size_t) {
+        if (c.value >= invalid_byte) return;
+        std::int32_t digit = u_charDigitValue(static_cast<UChar32>(c.value));
+        if (digit >= 0) text[out++] = static_cast<char>('0' + digit);
+    });
+    text.resize(out);
+}
+
+void unaccent(std::string& text) {
+    if (is_ascii(text) || !is_valid(text)) return;
+    UErrorCode code = U_ZERO_ERROR;
+    const icu::Normalizer2* decompose = icu::Normalizer2::getNFKDInstance(code);
+    const icu::Normalizer2* compose = icu::Normalizer2::getNFCInstance(code);
+    check(code);
+    icu::UnicodeString parts = decompose->normalize(icu::UnicodeString::fromUTF8(text), code);
+    check(code);
+    icu::UnicodeString plain;
+    for (std::int32_t at = 0; at < parts.length(); at = parts.moveIndex32(at, 1)) {
+        UChar32 c = parts.char32At(at);
+        if (const char16_t* letters = plain_letters(c)) {
+            plain.append(letters, -1);
+        } else if (!is_diacritic(c)) {
+            plain.append(c);
+        }
+    }
+    icu::UnicodeString result = compose->normalize(plain, code);
+    check(code);
+    text.clear();
+    result.toUTF8String(text);
+}
+
+void left(std::string& text, std::size_t characters) {
+    std::size_t at = 0;
+    for (; characters > 0 && at < text.size(); --characters)
+        at += first_code_point(std::string_view(text).substr(at)).bytes;
+    text.resize(at);
+}
+
+void strip_prefixes(std::string& text, const std::vector<std::string>& prefixes) {
+    std::size_t longest = 0;
+    for (const std::string& prefix : prefixes)
+        if (prefix.size() > longest && text.starts_with(prefix)) longest = prefix.size();
+    text.erase(0, longest);
+}
+
+}  // namespace recon::field

@@ -1,0 +1,91 @@
+// What the ingest engine hands to its sink: typed records and rejects, a batch at a time.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/field/date.hpp"
+#include "core/field/decimal.hpp"
+
+namespace recon::ingest {
+
+// The canonical fields of a record, in the order of their columns in recon.records.
+enum class Field : std::uint8_t {
+    external_id,
+    transaction_date,
+    value_date,
+    amount,
+    currency,
+    reference,
+    counterparty,
+    description,
+};
+inline constexpr std::size_t field_count = 8;
+inline constexpr std::array<std::string_view, field_count> field_names = {
+    "external_id", "transaction_date", "value_date", "amount", "currency", "reference", "counterparty", "description"};
+
+struct Cell {
+    enum class Kind : std::uint8_t { null, text, decimal, date, boolean, timestamp };
+    Kind kind = Kind::null;
+    bool boolean = false;
+    field::Day day = 0;                // date
+    std::int64_t micros = 0;           // timestamp: microseconds from 2000-01-01 00:00:00 UTC
+    field::Decimal decimal;
+    std::string_view text;             // text in the server's encoding; lives in the batch's arena
+};
+
+struct Record {
+    std::uint64_t line_no = 0;         // 1-based physical line on which the record starts
+    std::array<Cell, field_count> fields;
+    std::uint32_t first_attribute = 0, attribute_count = 0;  // into Batch::attributes
+};
+
+struct Attribute {
+    std::uint32_t key = 0;             // into Engine::attribute_keys()
+    Cell value;
+};
+
+struct Reject {
+    std::uint64_t line_no = 0, byte_offset = 0;
+    std::string column_name;           // empty where the record as a whole is at fault
+    char code[6] = {};                 // SQLSTATE
+    std::string message;
+    std::string raw;                   // the record's bytes as they came
+};
+
+// Spans are valid during the call only.
+struct Batch {
+    std::span<const Record> records;
+    std::span<const Attribute> attributes;
+    std::span<const Reject> rejects;
+};
+
+class Sink {
+  public:
+    virtual ~Sink() = default;
+    // At most batch_size records, in file order. May throw; then the load is over.
+    virtual void take(const Batch& batch) = 0;
+};
+
+// Text as it came, to the server's encoding.
+class TextCodec {
+  public:
+    virtual ~TextCodec() = default;
+    // False where the bytes are not valid text. `out` is `raw` itself or lives in `scratch`.
+    virtual bool decode(std::string_view raw, std::string& scratch, std::string_view& out) = 0;
+    // The file begins with a UTF-8 byte order mark: it is UTF-8, whatever the options say.
+    virtual void use_utf8() {}
+};
+
+// Bytes in order; the doors that pull (a server file) implement it.
+class ByteSource {
+  public:
+    virtual ~ByteSource() = default;
+    virtual std::size_t read(char* buffer, std::size_t size) = 0;  // 0 at the end
+};
+
+}  // namespace recon::ingest

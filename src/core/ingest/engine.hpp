@@ -1,0 +1,88 @@
+// The ingest engine: bytes of a CSV file in, batches of typed records and rejects out. Every door
+// (server file, COPY stream, upload) runs this one.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/csv/reader.hpp"
+#include "core/ingest/arena.hpp"
+#include "core/ingest/batch.hpp"
+#include "core/ingest/converter.hpp"
+#include "core/ingest/mapping.hpp"
+#include "core/ingest/options.hpp"
+#include "core/limits.hpp"
+
+namespace recon::ingest {
+
+struct Counts {
+    std::uint64_t read = 0, loaded = 0, rejected = 0;
+    std::uint64_t duplicate = 0;  // known to the sink's side only
+    std::uint64_t bytes = 0;
+};
+
+// read = loaded + rejected, at every call of the sink and at the end.
+class Engine : private csv::RecordHandler {
+  public:
+    // Throws 0A000 for options that it does not run, 22023 for a mapping that no file without
+    // header can meet.
+    // `codec`, `sink` and `stop` outlive it. After any exception it is not to be used again.
+    Engine(Options options, Mapping mapping, TextCodec& codec, Sink& sink, StopToken& stop);
+    Engine(const Engine&) = delete;
+    Engine& operator=(const Engine&) = delete;
+
+    // Throws what the sink throws, Stopped, and Error for what is wrong with the file as a whole:
+    // its encoding (0A000), its header (22P04, 22021), a mapped column that it lacks (42703) or has
+    // twice (42702).
+    void feed(std::string_view bytes);
+    void finish();  // hands over the last batch
+
+    const Counts& counts() const { return counts_; }
+    const Options& options() const { return options_; }
+    // Grows only at the header; stable from the first batch on.
+    const std::vector<std::string>& attribute_keys() const { return bound_.attribute_keys; }
+    const std::vector<std::string>& column_names() const { return bound_.column_names; }
+    // A count is exceeded or not at any time; a percentage is judged against what was read so far.
+    bool over_max_rejects() const {
+        return options_.max_rejects.exceeded(counts_.rejected, counts_.read);
+    }
+
+  private:
+    void on_record(std::span<const csv::Field> fields, const csv::Place& place) override;
+    void on_reject(const char* code, std::string_view message, const csv::Place& place) override;
+
+    void start(std::string_view head);
+    void bind_to(std::span<const csv::Field> fields);
+    bool convert(std::span<const csv::Field> fields, const csv::Place& place, Fault& fault);
+    void reject(std::string column, const char* code, std::string message, const csv::Place& place);
+    void flush();
+    void flush_if_full();
+
+    Options options_;
+    Mapping mapping_;
+    csv::Dialect dialect_;
+    BoundMapping bound_;
+    bool is_bound_ = false;  // at the first record: the header, where there is one
+    TextCodec& codec_;
+    Sink& sink_;
+    StopToken& stop_;
+    StopCheck stop_check_;
+    std::optional<csv::RecordReader> reader_;
+    std::string head_;  // the first bytes, until they tell whether there is a byte order mark
+
+    // The batch at hand.
+    Arena arena_;
+    Converter converter_;
+    std::vector<Record> records_;
+    std::vector<Attribute> attributes_;
+    std::vector<Reject> rejects_;
+    std::size_t reject_bytes_ = 0;
+    Counts counts_;
+};
+
+}  // namespace recon::ingest

@@ -1,0 +1,259 @@
+#include "core/ingest/options.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "core/error.hpp"
+
+namespace recon::ingest {
+
+namespace {
+
+constexpr char what[] = "options";
+constexpr long long largest_field = 256LL << 20;
+
+// The options that suggest_mapping can guess.
+constexpr std::array<std::string_view, 8> guessable = {"delimiter",       "quote",    "escape",
+                                                       "line_terminator", "encoding", "header",
+                                                       "skip_lines",      "comment"};
+
+bool says_auto(const json::Value* value) {
+    return value != nullptr && value->kind == json::Kind::string && value->text == "auto";
+}
+
+// Reads options one by one; one that says "auto" keeps its default.
+class Reader {
+  public:
+    Reader(const json::Value& value, Options& options)
+        : reader_(value, "$", what), options_(options) {}
+
+    const json::Value* get(const char* key) {
+        const json::Value* found = reader_.get(key);
+        if (!says_auto(found) ||
+            std::find(guessable.begin(), guessable.end(), key) == guessable.end())
+            return found;
+        options_.auto_keys.emplace_back(key);
+        return nullptr;
+    }
+
+    void text(const char* key, std::string& target) {
+        const json::Value* found = get(key);
+        if (found != nullptr) target = json::as_string(*found, reader_.path(key), what);
+    }
+    void boolean(const char* key, bool& target) {
+        const json::Value* found = get(key);
+        if (found != nullptr) target = json::as_boolean(*found, reader_.path(key), what);
+    }
+    template <typename Integer>
+    void integer(const char* key, Integer& target, long long lowest, long long highest) {
+        const json::Value* found = get(key);
+        if (found == nullptr) return;
+        target = static_cast<Integer>(
+            json::as_integer(*found, reader_.path(key), what, lowest, highest));
+    }
+
+    [[noreturn]] void fail(const char* key, const std::string& problem,
+                           const std::string& hint = {}) const {
+        json::fail(reader_.path(key), what, problem, hint);
+    }
+    std::string path(const char* key) const { return reader_.path(key); }
+    void finish() const { reader_.finish(); }
+
+  private:
+    json::ObjectReader reader_;
+    Options& options_;
+};
+
+bool holds_line_end(const std::string& text) {
+    return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos;
+}
+
+void read_punctuation(Reader& reader, Options& options) {
+    reader.text("delimiter", options.delimiter);
+    if (options.delimiter.empty()) reader.fail("delimiter", "must not be empty");
+    if (holds_line_end(options.delimiter))
+        reader.fail("delimiter", "must not hold a line end or a NUL");
+
+    auto one_byte = [&](const char* key, const std::string& text) {
+        if (text.size() != 1 || static_cast<unsigned char>(text[0]) > 0x7F || holds_line_end(text))
+            reader.fail(key, "must be a single one-byte character");
+    };
+    reader.text("quote", options.quote);
+    one_byte("quote", options.quote);
+    options.escape = options.quote;
+    reader.text("escape", options.escape);
+    one_byte("escape", options.escape);
+    if (options.delimiter.find(options.quote) != std::string::npos)
+        reader.fail("quote", "must not occur in the delimiter");
+
+    reader.text("line_terminator", options.line_terminator);
+    reader.text("comment", options.comment);
+    if (options.comment.empty()) return;
+    one_byte("comment", options.comment);
+    if (options.comment == options.quote || options.delimiter.starts_with(options.comment))
+        reader.fail("comment", "must differ from the delimiter and the quote");
+}
+
+void read_nulls(Reader& reader, Options& options) {
+    const json::Value* found = reader.get("null");
+    if (found == nullptr) return;
+    auto& nulls = options.nulls.emplace();
+    if (found->kind == json::Kind::string) {
+        nulls.push_back(found->text);
+    } else if (found->kind == json::Kind::array) {
+        for (std::size_t i = 0; i < found->items.size(); ++i)
+            nulls.push_back(json::as_string(
+                found->items[i], reader.path("null") + "[" + std::to_string(i) + "]", what));
+    } else {
+        reader.fail("null", std::string("expected a string or an array of strings, got ") +
+                                json::kind_name(found->kind));
+    }
+}
+
+void read_max_rejects(Reader& reader, Options& options) {
+    const json::Value* found = reader.get("max_rejects");
+    if (found == nullptr) return;
+    if (found->kind != json::Kind::number && found->kind != json::Kind::string)
+        reader.fail("max_rejects", std::string("expected a number or a text such as \"1%\", got ") +
+                                       json::kind_name(found->kind));
+    MaxRejects& limit = options.max_rejects;
+    std::string_view text = found->text;
+    bool percent = found->kind == json::Kind::string && text.ends_with('%');
+    if (percent) text.remove_suffix(1);
+    field::DecimalResult number = field::parse_decimal(text);
+    if (number.error == field::DecimalError::syntax)
+        reader.fail("max_rejects", "expected a number or a text such as \"1%\"");
+    field::int128 one = static_cast<field::int128>(field::power_of_ten(number.value.scale));
+    field::int128 coefficient = number.value.coefficient;
+    if (number.error != field::DecimalError::none || coefficient < 0)
+        reader.fail("max_rejects", "must not be negative or beyond all bounds");
+    if (percent) {
+        if (coefficient > 100 * one)
+            reader.fail("max_rejects", "a percentage must be between 0% and 100%");
+        limit.kind = MaxRejects::Kind::percent;
+        limit.percent = number.value;
+        return;
+    }
+    if (coefficient % one != 0) reader.fail("max_rejects", "expected an integer");
+    if (coefficient / one > INT64_MAX) reader.fail("max_rejects", "must fit in 64 bits");
+    limit.kind = MaxRejects::Kind::count;
+    limit.count = static_cast<std::uint64_t>(coefficient / one);
+}
+
+void read_on_duplicate(Reader& reader, Options& options) {
+    static constexpr std::pair<std::string_view, OnDuplicate> names[] = {
+        {"skip", OnDuplicate::skip},
+        {"reject", OnDuplicate::reject},
+        {"error", OnDuplicate::error},
+        {"update", OnDuplicate::update}};
+    std::string given = "skip";
+    reader.text("on_duplicate", given);
+    for (const auto& [name, value] : names) {
+        if (name != given) continue;
+        options.on_duplicate = value;
+        return;
+    }
+    reader.fail("on_duplicate", "unknown value \"" + given + "\"",
+                "Known values: skip, reject, error, update.");
+}
+
+[[noreturn]] void unsupported(std::string_view option, const std::string& problem,
+                              const std::string& hint = {}) {
+    throw Error(sqlstate::feature_not_supported,
+                "option \"" + std::string(option) + "\": " + problem, {}, hint);
+}
+
+}  // namespace
+
+bool MaxRejects::exceeded(std::uint64_t rejected, std::uint64_t read) const {
+    switch (kind) {
+        case Kind::unlimited:
+            return false;
+        case Kind::count:
+            return rejected > count;
+        case Kind::percent:
+            break;
+    }
+    // rejected / read > percent / 100, in integers: exact at the limit.
+    return !field::product_at_most(rejected, 100 * field::power_of_ten(percent.scale),
+                                   static_cast<field::uint128>(percent.coefficient), read);
+}
+
+bool Options::is_auto(std::string_view key) const {
+    return std::find(auto_keys.begin(), auto_keys.end(), key) != auto_keys.end();
+}
+
+Options parse_options(const json::Value& value) {
+    Options options;
+    Reader reader(value, options);
+    read_punctuation(reader, options);
+    reader.text("encoding", options.encoding);
+    if (options.encoding.empty()) reader.fail("encoding", "must not be empty");
+    reader.boolean("header", options.header);
+    reader.integer("skip_lines", options.skip_lines, 0, 1000000000);
+    read_nulls(reader, options);
+    reader.boolean("trim", options.trim);
+    reader.integer("max_field_bytes", options.max_field_bytes, 1, largest_field);
+    read_max_rejects(reader, options);
+    read_on_duplicate(reader, options);
+    reader.integer("batch_size", options.batch_size, 1, 100000);
+    reader.boolean("force", options.force);
+    reader.finish();
+    return options;
+}
+
+json::Value merge(const json::Value& base, const json::Value& over) {
+    for (const json::Value* layer : {&base, &over})
+        if (layer->kind != json::Kind::null && layer->kind != json::Kind::object)
+            json::fail("$", what,
+                       std::string("expected an object, got ") + json::kind_name(layer->kind));
+    json::Value merged = base;
+    merged.kind = json::Kind::object;
+    for (const auto& [key, value] : over.members) {
+        bool found = false;
+        for (auto& member : merged.members) {
+            if (member.first != key) continue;
+            member.second = value;
+            found = true;
+        }
+        if (!found) merged.members.emplace_back(key, value);
+    }
+    return merged;
+}
+
+void check_supported(const Options& options) {
+    if (!options.auto_keys.empty())
+        unsupported(options.auto_keys.front(), "the value \"auto\" is not supported yet",
+                    "Give the value itself.");
+    if (options.delimiter.size() != 1)
+        unsupported("delimiter", "a delimiter of several bytes is not supported yet");
+    if (options.escape != options.quote)
+        unsupported("escape", "an escape character different from the quote is not supported yet");
+    const std::string& end = options.line_terminator;
+    if (!end.empty() && end != "\n" && end != "\r" && end != "\r\n")
+        unsupported("line_terminator", "only LF, CR and CRLF are supported yet");
+    if (options.on_duplicate != OnDuplicate::skip)
+        unsupported("on_duplicate", "only \"skip\" is supported yet");
+}
+
+csv::Dialect dialect_of(const Options& options) {
+    check_supported(options);
+    csv::Dialect dialect;
+    dialect.delimiter = options.delimiter[0];
+    dialect.quote = dialect.escape = options.quote[0];
+    const std::string& end = options.line_terminator;
+    dialect.terminator = end.empty()   ? csv::Terminator::any
+                         : end == "\n" ? csv::Terminator::lf
+                         : end == "\r" ? csv::Terminator::cr
+                                       : csv::Terminator::crlf;
+    if (!options.comment.empty()) dialect.comment = options.comment[0];
+    dialect.skip_lines = options.skip_lines;
+    dialect.header = options.header;
+    dialect.max_field_bytes = options.max_field_bytes;
+    // Room for a field of that size in its raw form, and for its neighbours.
+    dialect.max_record_bytes = std::max<std::size_t>(4 * options.max_field_bytes, 256 * 1024);
+    return dialect;
+}
+
+}  // namespace recon::ingest

@@ -1,0 +1,65 @@
+// The `options` of a source or a load: parsed, checked, with defaults.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/csv/dialect.hpp"
+#include "core/field/decimal.hpp"
+#include "core/json.hpp"
+
+namespace recon::ingest {
+
+enum class OnDuplicate : std::uint8_t { skip, reject, error, update };
+
+struct MaxRejects {
+    enum class Kind : std::uint8_t { unlimited, count, percent };
+    Kind kind = Kind::unlimited;
+    std::uint64_t count = 0;
+    field::Decimal percent;
+
+    // A percentage is of the records read, so it means something at the end of a load only.
+    bool exceeded(std::uint64_t rejected, std::uint64_t read) const;
+};
+
+struct Options {
+    std::string delimiter = ",";
+    std::string quote = "\"";
+    std::string escape = "\"";
+    std::string line_terminator;  // empty: any of LF, CRLF, CR
+    std::string encoding = "UTF8";
+    bool header = true;
+    std::uint64_t skip_lines = 0;
+    std::string comment;  // empty: none
+    // Texts of unquoted fields that mean NULL; as in COPY, they take the place of the unquoted
+    // empty one.
+    std::optional<std::vector<std::string>> nulls;
+    bool trim = false;
+    std::size_t max_field_bytes = std::size_t{1} << 20;
+    MaxRejects max_rejects;
+    OnDuplicate on_duplicate = OnDuplicate::skip;
+    std::uint32_t batch_size = 1000;
+    bool force = false;
+    std::vector<std::string>
+        auto_keys;  // options that say "auto": their values above are the defaults
+
+    bool is_auto(std::string_view key) const;
+};
+
+// Throws Error 22023 naming the JSON path ("$.delimiter").
+Options parse_options(const json::Value& value);
+
+// Key by key, `over` wins; a null in `over` puts the default back.
+json::Value merge(const json::Value& base, const json::Value& over);
+
+// Throws Error 0A000 naming the option that this engine does not run.
+void check_supported(const Options& options);
+
+// The reader's part of the options; they must be supported.
+csv::Dialect dialect_of(const Options& options);
+
+}  // namespace recon::ingest

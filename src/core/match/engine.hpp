@@ -1,0 +1,70 @@
+// Rules in order over the open records of two sides: rule -> plan -> candidates -> scores ->
+// assignment.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/limits.hpp"
+#include "core/match/table.hpp"
+#include "core/rule/rule.hpp"
+
+namespace recon::match {
+
+// Confidences and scores in whole billionths (nine decimals), so that sums are exact.
+using Billionths = std::int64_t;
+inline constexpr Billionths one = 1'000'000'000;
+
+// Why a record is still open; the order is the order of precedence, the last that applies is kept.
+enum class Reason : std::uint8_t { no_candidate, below_threshold, ambiguous, taken_by_better };
+const char* reason_text(
+    Reason reason);  // "no candidate", "below threshold", "ambiguous", "taken by a better match"
+
+struct Match {
+    std::uint32_t rule = 0;      // index into the rules given
+    std::uint32_t a = 0, b = 0;  // rows
+    Billionths confidence = 0;
+    bool ambiguous = false;
+    bool approved = false;  // confidence >= approve_at, and not an ambiguous one under "propose"
+};
+
+struct Result {
+    std::vector<Match> matches;                // in order of rule, then row of A
+    std::vector<Reason> reasons_a, reasons_b;  // of each row; meaningless for matched rows
+};
+
+// A row set of recon.holidays by calendar name; days ascending.
+class Calendars {
+  public:
+    virtual ~Calendars() = default;
+    virtual const std::vector<field::Day>& holidays(
+        const std::string& calendar) = 0;  // throws where unknown
+};
+
+// Throws Error 0A000 naming op and JSON path for what the engine does not run yet, 42804 for a
+// condition whose column types do not fit its op, 42703 for a field that neither table has.
+Result run(const Table& a, const Table& b, const std::vector<rule::Rule>& rules,
+           Calendars& calendars, MemoryBudget& budget, StopToken& stop);
+
+// One condition of a rule on one pair: what explain_match and explain_record show.
+struct ConditionResult {
+    std::string field;  // "amount", or "description = reference" where the sides differ
+    std::string op;     // as in the rule, with its parameters, e.g. "within 0.01"
+    std::string value_a, value_b;
+    bool a_known = false, b_known = false;
+    double score = 0;
+    double weight = 1;
+    bool passed = false;
+    bool optional = false;
+};
+struct PairResult {
+    std::vector<ConditionResult> conditions;
+    bool holds = false;  // every required condition holds
+    Billionths confidence = 0;
+};
+PairResult explain(const Table& a, std::size_t row_a, const Table& b, std::size_t row_b,
+                   const rule::Rule& rule, Calendars& calendars);
+
+}  // namespace recon::match

@@ -1,0 +1,96 @@
+// The rule language of the contract: parsed once, checked whole, then compiled to a plan by match/.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/field/decimal.hpp"
+#include "core/json.hpp"
+
+namespace recon::rule {
+
+enum class Cardinality : std::uint8_t { one_to_one, one_to_many, many_to_one, many_to_many };
+enum class Op : std::uint8_t { equal, within, similar, contains, starts_with };
+enum class Ambiguous : std::uint8_t { propose, skip, take };
+enum class Algorithm : std::uint8_t {
+    levenshtein,
+    damerau_levenshtein,
+    jaro,
+    jaro_winkler,
+    jaccard,
+    cosine,
+    dice,
+    token_sort,
+    token_set,
+    soundex,
+    metaphone,
+    double_metaphone,
+};
+
+enum class StepKind : std::uint8_t {
+    trim,
+    upper,
+    lower,
+    alnum,
+    digits,
+    unaccent,
+    squash,
+    left,
+    strip_prefixes
+};
+struct Step {
+    StepKind kind;
+    int left = 0;                       // left: characters kept
+    std::vector<std::string> prefixes;  // strip_prefixes
+};
+
+struct Condition {
+    std::string path;  // "$.match[2]", for messages
+    std::string a, b;  // field names; equal where the rule says "field"
+    Op op = Op::equal;
+    std::vector<Step> normalize;
+    // within
+    std::optional<field::Decimal> abs, pct;
+    std::optional<std::int64_t> days_low, days_high;  // B's date less A's
+    bool business = false;                            // the window counts business days
+    std::string calendar;                             // "" for week-ends only
+    std::optional<double> seconds;
+    double edge = 0.5;
+    // similar
+    Algorithm algorithm = Algorithm::levenshtein;
+    std::optional<double> min;
+    std::optional<int> max_distance;
+    bool word_tokens = false;
+    // starts_with
+    int min_length = 3;
+
+    bool optional = false;
+    double weight = 1;
+};
+
+struct Fees {
+    field::Decimal fixed, pct;
+    std::optional<field::Decimal> cap;
+};
+
+struct Rule {
+    Cardinality cardinality = Cardinality::one_to_one;
+    std::vector<Condition> match;
+    double threshold = 0, approve_at = 1;
+    Ambiguous ambiguous = Ambiguous::propose;
+    std::vector<std::string> group_by, same;
+    int max_group = 8;
+    std::optional<Fees> fees;
+};
+
+// The whole language is checked here, with the JSON path of the first fault (22023), also what no
+// engine runs yet.
+Rule parse(const json::Value& spec);
+
+const char* op_name(Op op);
+const char* algorithm_name(Algorithm algorithm);
+const char* cardinality_name(Cardinality cardinality);  // "1:1", ...
+
+}  // namespace recon::rule

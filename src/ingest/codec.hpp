@@ -1,0 +1,23 @@
+// Text of a file to the server's encoding, checked.
+#pragma once
+
+#include "core/ingest/batch.hpp"
+#include "pg/guard.hpp"
+
+namespace recon::ingest {
+
+// 22023 for an encoding that the server does not know.
+void check_encoding(const std::string& encoding);
+
+class ServerCodec final : public TextCodec {
+  public:
+    // 0A000 for encodings whose characters may hold ASCII bytes: they have to be converted before the CSV parser.
+    explicit ServerCodec(const std::string& encoding);
+    bool decode(std::string_view raw, std::string& scratch, std::string_view& out) override;
+
+  private:
+    int from_, to_;
+    Oid conversion_ = InvalidOid;
+};
+
+}  // namespace recon::ingest

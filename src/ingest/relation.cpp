@@ -1,0 +1,93 @@
+#include "ingest/relation.hpp"
+
+extern "C" {
+#include "parser/parsetree.h"
+}
+
+namespace recon::ingest {
+
+SourceRelation resolve_relation(const std::string& name, Oid reader) {
+    SourceRelation relation;
+    const char* given = name.c_str();
+    relation.oid = pg::call([&] {
+        RangeVar* range = makeRangeVarFromNameList(textToQualifiedNameList(cstring_to_text(given)));
+        Oid oid = RangeVarGetRelid(range, NoLock, false);
+        switch (get_rel_relkind(oid)) {
+            case RELKIND_RELATION:
+            case RELKIND_PARTITIONED_TABLE:
+            case RELKIND_VIEW:
+            case RELKIND_MATVIEW:
+            case RELKIND_FOREIGN_TABLE: break;
+            default:
+                ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE),
+                                errmsg("\"%s\" is not a table, view or foreign table", given)));
+        }
+        if (pg_class_aclcheck(oid, reader, ACL_SELECT) != ACLCHECK_OK)
+            ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+                            errmsg("permission denied for relation \"%s\"", given)));
+        return oid;
+    });
+    relation.name = pg::call([&] {
+        return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation.oid)),
+                                          get_rel_name(relation.oid));
+    });
+    return relation;
+}
+
+namespace {
+
+void check_column(const ColumnRef& column, const SourceRelation& relation, const std::string& path) {
+    bool exists = pg::call([&] {
+        if (column.number > 0) return column.number <= 1600 && get_attname(relation.oid, static_cast<AttrNumber>(column.number), true) != nullptr;
+        return get_attnum(relation.oid, column.name.c_str()) > 0;
+    });
+    if (!exists)
+        throw Error(sqlstate::undefined_column,
+                    "column \"" + (column.number > 0 ? std::to_string(column.number) : column.name) +
+                        "\" of relation " + relation.name + " does not exist",
+                    "Mapping at " + path + ".");
+}
+
+// Parsed and analysed as the caller against the relation, which proves that it is a single value and nothing more.
+void check_expression(const std::string& expression, const SourceRelation& relation) {
+    const char* text = expression.c_str();
+    pg::call([&] {
+        List* parsed = raw_parser(text, RAW_PARSE_PLPGSQL_EXPR);
+        auto* statement = reinterpret_cast<SelectStmt*>(linitial_node(RawStmt, parsed)->stmt);
+        bool single = list_length(parsed) == 1 && IsA(statement, SelectStmt) && statement->op == SETOP_NONE &&
+                      list_length(statement->targetList) == 1 && statement->fromClause == NIL &&
+                      statement->whereClause == nullptr && statement->groupClause == NIL &&
+                      statement->havingClause == nullptr && statement->windowClause == NIL &&
+                      statement->sortClause == NIL && statement->limitOffset == nullptr &&
+                      statement->limitCount == nullptr && statement->lockingClause == NIL &&
+                      statement->withClause == nullptr && statement->distinctClause == NIL &&
+                      statement->intoClause == nullptr;
+        auto* target = single ? linitial_node(ResTarget, statement->targetList) : nullptr;
+        if (target == nullptr || target->name != nullptr || target->indirection != NIL)
+            ereport(ERROR, (errcode(ERRCODE_SYNTAX_ERROR), errmsg("\"%s\" is not a single expression", text)));
+        ParseState* state = make_parsestate(nullptr);
+        state->p_sourcetext = text;
+        Relation opened = table_open(relation.oid, AccessShareLock);
+        ParseNamespaceItem* item = addRangeTableEntryForRelation(state, opened, AccessShareLock, nullptr, false, true);
+        addNSItemToQuery(state, item, false, true, true);
+        // As in an index expression: columns, but no aggregates, windows, sets or subqueries.
+        Node* analysed = transformExpr(state, target->val, EXPR_KIND_INDEX_EXPRESSION);
+        if (analysed == nullptr) elog(ERROR, "recon: expression without a value");
+        free_parsestate(state);
+        table_close(opened, AccessShareLock);
+    });
+}
+
+}  // namespace
+
+void check_relation_mapping(const Mapping& mapping, const SourceRelation& relation) {
+    for (const FieldMapping& field : mapping.fields) {
+        std::string path = "$." + field.name;
+        for (const ColumnRef& column : field.columns) check_column(column, relation, path);
+        if (field.debit) check_column(*field.debit, relation, path);
+        if (field.credit) check_column(*field.credit, relation, path);
+        if (!field.expression.empty()) check_expression(field.expression, relation);
+    }
+}
+
+}  // namespace recon::ingest

@@ -1,0 +1,29 @@
+#include "ingest/source.hpp"
+
+#include "access/membership.hpp"
+#include "pg/jsonb.hpp"
+
+namespace recon::ingest {
+
+Source open_source(pg::Spi& spi, std::int64_t source_id, Oid user) {
+    Source source;
+    source.source_id = source_id;
+    source.project_id =
+        access::require_object(spi, access::Object::source, source_id, user, access::Level::worker);
+    access::lock_active(spi, source.project_id);
+    pg::Rows row = spi.query(
+        "SELECT name, kind, mapping, options, active FROM recon.data_sources "
+        "WHERE project_id = $1 AND source_id = $2 FOR KEY SHARE",
+        {pg::bigint(source.project_id), pg::bigint(source_id)});
+    if (row.empty()) throw Error("42704", "source " + std::to_string(source_id) + " does not exist");
+    source.name = row.text(0, 0);
+    source.kind = row.text(0, 1);
+    if (!row.is_null(0, 2)) source.mapping = pg::read_jsonb(row.datum(0, 2));
+    source.options = pg::read_jsonb(row.datum(0, 3));
+    if (!row.boolean(0, 4))
+        throw Error("55000", "source \"" + source.name + "\" is disabled", {},
+                    "Set its status to \"active\" with recon.alter_source.");
+    return source;
+}
+
+}  // namespace recon::ingest

@@ -1,0 +1,20 @@
+// A row of recon.data_sources as a load needs it.
+#pragma once
+
+#include "core/json.hpp"
+#include "pg/spi.hpp"
+
+namespace recon::ingest {
+
+struct Source {
+    std::int64_t source_id = 0, project_id = 0;
+    std::string name, kind;
+    std::optional<json::Value> mapping;
+    json::Value options;
+};
+
+// Reads and locks the source, so that neither it nor its project goes away before the transaction ends. 42704 where
+// `user` does not see it, 42501 where he may not load, 55000 where it is disabled or its project archived.
+Source open_source(pg::Spi& spi, std::int64_t source_id, Oid user);
+
+}  // namespace recon::ingest

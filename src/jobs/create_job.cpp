@@ -1,0 +1,98 @@
+// create_job.
+#include "access/audit.hpp"
+#include "access/membership.hpp"
+#include "core/json.hpp"
+#include "pg/jsonb.hpp"
+#include "pg/owner.hpp"
+
+using namespace recon;
+using access::Level;
+
+namespace {
+
+std::optional<std::vector<std::int64_t>> read_rule_ids(const pg::Arguments& args, int i) {
+    if (args.is_null(i)) return std::nullopt;
+    Datum* items = nullptr;
+    bool* nulls = nullptr;
+    int count = 0;
+    pg::call([&] {
+        deconstruct_array(DatumGetArrayTypeP(args.datum(i)), INT8OID, 8, FLOAT8PASSBYVAL, TYPALIGN_DOUBLE, &items,
+                          &nulls, &count);
+    });
+    std::vector<std::int64_t> ids;
+    for (int k = 0; k < count; ++k) {
+        if (nulls[k]) throw Error("22004", "rules must not contain nulls");
+        ids.push_back(DatumGetInt64(items[k]));
+    }
+    if (ids.empty())
+        throw Error(sqlstate::invalid_parameter_value, "rules must not be empty", {},
+                    "Use NULL for the project's active rules.");
+    return ids;
+}
+
+// A source of another project is not there for this one: whether it exists elsewhere is nobody's business.
+void check_source(pg::Spi& spi, std::int64_t project_id, std::int64_t source_id) {
+    pg::Rows found =
+        spi.query("SELECT 1 FROM recon.data_sources WHERE project_id = $1 AND source_id = $2 FOR KEY SHARE",
+                  {pg::bigint(project_id), pg::bigint(source_id)});
+    if (found.empty())
+        throw Error("42704", "source " + std::to_string(source_id) + " does not exist in project " +
+                                 std::to_string(project_id));
+}
+
+void check_rules(pg::Spi& spi, std::int64_t project_id, const std::vector<std::int64_t>& ids) {
+    pg::Rows missing = spi.query(
+        "SELECT u.id FROM unnest($2) u(id) WHERE NOT EXISTS "
+        "(SELECT 1 FROM recon.rules r WHERE r.project_id = $1 AND r.rule_id = u.id) LIMIT 1",
+        {pg::bigint(project_id), pg::bigints(ids)});
+    if (!missing.empty())
+        throw Error("42704", "rule " + std::to_string(missing.bigint(0, 0)) + " does not exist in project " +
+                                 std::to_string(project_id));
+}
+
+}  // namespace
+
+RECON_FUNCTION(recon_create_job) {
+    pg::Arguments args(fcinfo);
+    std::int64_t project_id = args.bigint(0, "project_id");
+    std::string name = args.text(1, "name");
+    if (name.empty()) throw Error(sqlstate::invalid_parameter_value, "job name must not be empty");
+    std::int64_t source_a = args.bigint(2, "source_a"), source_b = args.bigint(3, "source_b");
+    if (source_a == source_b)
+        throw Error(sqlstate::invalid_parameter_value, "the two sources of a job must differ");
+    std::optional<std::vector<std::int64_t>> rules = read_rule_ids(args, 4);
+    std::optional<double> threshold;
+    if (!args.is_null(5)) {
+        threshold = DatumGetFloat8(args.datum(5));
+        if (!(*threshold >= 0 && *threshold <= 1))
+            throw Error(sqlstate::invalid_parameter_value, "confidence_threshold must be between 0 and 1");
+    }
+    std::string settings = "{}";
+    if (!args.is_null(6)) {
+        json::ObjectReader(pg::read_jsonb(args.datum(6)), "$", "job settings");
+        settings = pg::jsonb_text(args.datum(6));
+    }
+    Oid user = GetUserId();
+    pg::OwnerScope owner;
+    pg::Spi spi;
+    access::require(spi, project_id, user, Level::worker);
+    access::lock_active(spi, project_id);
+    check_source(spi, project_id, source_a);
+    check_source(spi, project_id, source_b);
+    if (rules) check_rules(spi, project_id, *rules);
+    std::string user_name = pg::role_name(user);
+    std::vector<std::int64_t> none;
+    pg::Param rule_ids = pg::bigints(rules ? *rules : none);
+    rule_ids.null = !rules;
+    std::int64_t job_id =
+        spi.query("INSERT INTO recon.jobs (project_id, name, source_a, source_b, rules, confidence_threshold, settings, "
+                  "created_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8::name) RETURNING job_id",
+                  {pg::bigint(project_id), pg::text(name), pg::bigint(source_a), pg::bigint(source_b), rule_ids,
+                   pg::real(threshold), pg::jsonb(settings), pg::text(user_name)})
+            .bigint(0, 0);
+    std::string after = spi.query("SELECT to_jsonb(j)::text FROM recon.jobs j WHERE project_id = $1 AND job_id = $2",
+                                  {pg::bigint(project_id), pg::bigint(job_id)})
+                            .text(0, 0);
+    access::audit(spi, user, project_id, "create", "job", job_id, std::nullopt, after);
+    return Int64GetDatum(job_id);
+}

@@ -1,0 +1,168 @@
+#include "jobs/match_store.hpp"
+
+#include "pg/numeric.hpp"
+#include "pg/table.hpp"
+#include "pg/writer.hpp"
+
+namespace recon::jobs {
+
+namespace {
+
+// Waits for other runs of the project that are storing, so that two never wait for one another's open records.
+void lock_storing(pg::Spi& spi, std::int64_t project_id) {
+    spi.query("SELECT 1 FROM recon.projects WHERE project_id = $1 FOR NO KEY UPDATE", {pg::bigint(project_id)});
+}
+
+// Deletes the open rows of these records; returns those that were still there, ascending.
+std::vector<std::int64_t> claim(pg::Spi& spi, std::int64_t project_id, std::vector<std::int64_t> ids) {
+    std::sort(ids.begin(), ids.end());
+    std::vector<std::int64_t> claimed;
+    constexpr std::size_t batch = 50000;
+    for (std::size_t from = 0; from < ids.size(); from += batch) {
+        std::span<const std::int64_t> some(ids.data() + from, std::min(batch, ids.size() - from));
+        pg::Rows rows = spi.query(
+            "DELETE FROM recon.open_records o USING unnest($2) u(record_id) "
+            "WHERE o.project_id = $1 AND o.record_id = u.record_id RETURNING o.record_id",
+            {pg::bigint(project_id), pg::bigints(some)});
+        for (std::uint64_t i = 0; i < rows.size(); ++i) claimed.push_back(rows.bigint(i, 0));
+    }
+    std::sort(claimed.begin(), claimed.end());
+    return claimed;
+}
+
+void reopen(pg::Spi& spi, std::int64_t project_id, const std::vector<std::int64_t>& ids) {
+    spi.execute("INSERT INTO recon.open_records (record_id, project_id, source_id, reason) "
+                "SELECT record_id, project_id, source_id, 'taken by a better match' FROM recon.records "
+                "WHERE project_id = $1 AND record_id = ANY ($2)",
+                {pg::bigint(project_id), pg::bigints(ids)});
+}
+
+class MatchWriter {
+  public:
+    MatchWriter(const Job& job, const Matched& matched)
+        : job_(job),
+          matched_(matched),
+          amount_a_(matched.a.columns[static_cast<std::size_t>(matched.a.find("amount"))]),
+          amount_b_(matched.b.columns[static_cast<std::size_t>(matched.b.find("amount"))]),
+          matches_("matches", {"match_id", "project_id", "job_id", "rule_id", "rule_version", "cardinality",
+                               "confidence", "status", "ambiguous", "amount_difference", "created_at", "reviewed_by",
+                               "reviewed_at", "note"}),
+          members_("match_records", {"project_id", "match_id", "record_id", "side"}),
+          ids_(pg::table_oid("matches_match_id_seq")),
+          now_(GetCurrentTimestamp()) {}
+
+    void add(const match::Match& match) {
+        const char* cardinality = rule::cardinality_name(job_.rules[match.rule].cardinality);
+        const JobRule& rule = job_.rule_ids[match.rule];
+        pg::call([&] {
+            MemoryContext old = MemoryContextSwitchTo(matches_.memory());
+            std::int64_t match_id = nextval_internal(ids_, false);
+            Datum* values = matches_.values();
+            bool* nulls = matches_.nulls();
+            std::fill(nulls, nulls + 9, false);
+            values[0] = Int64GetDatum(match_id);
+            values[1] = Int64GetDatum(job_.project_id);
+            values[2] = Int64GetDatum(job_.job_id);
+            values[3] = Int64GetDatum(rule.rule_id);
+            values[4] = Int32GetDatum(static_cast<std::int32_t>(rule.version));
+            values[5] = CStringGetTextDatum(cardinality);
+            values[6] = Float8GetDatum(to_double(match.confidence));
+            values[7] = CStringGetTextDatum(match.approved ? "approved" : "proposed");
+            values[8] = BoolGetDatum(match.ambiguous);
+            if (amount_a_.present[match.a] && amount_b_.present[match.b]) {
+                Datum a = pg::numeric_datum({amount_a_.decimals[match.a], amount_a_.scale});
+                Datum b = pg::numeric_datum({amount_b_.decimals[match.b], amount_b_.scale});
+                nulls[9] = false;
+                values[9] = DirectFunctionCall2(numeric_sub, a, b);
+            }
+            nulls[10] = false;
+            values[10] = TimestampTzGetDatum(now_);
+            MemoryContextSwitchTo(old);
+            match_id_ = match_id;
+        });
+        matches_.add();
+        add_member(matched_.a.record_ids[match.a], 'A');
+        add_member(matched_.b.record_ids[match.b], 'B');
+    }
+
+    void finish() {
+        matches_.finish();
+        members_.finish();
+    }
+
+  private:
+    void add_member(std::int64_t record_id, char side) {
+        Datum* values = members_.values();
+        std::fill(members_.nulls(), members_.nulls() + 4, false);
+        values[0] = Int64GetDatum(job_.project_id);
+        values[1] = Int64GetDatum(match_id_);
+        values[2] = Int64GetDatum(record_id);
+        values[3] = CharGetDatum(side);
+        members_.add();
+    }
+
+    const Job& job_;
+    const Matched& matched_;
+    const match::Column &amount_a_, &amount_b_;
+    pg::Writer matches_, members_;
+    Oid ids_;
+    TimestampTz now_;
+    std::int64_t match_id_ = 0;
+};
+
+void set_reasons(pg::Spi& spi, const Job& job, const match::Table& table, const std::vector<match::Reason>& reasons,
+                 const std::vector<bool>& matched) {
+    for (int r = 0; r <= static_cast<int>(match::Reason::taken_by_better); ++r) {
+        auto reason = static_cast<match::Reason>(r);
+        std::vector<std::int64_t> ids;
+        for (std::size_t row = 0; row < table.rows(); ++row)
+            if (!matched[row] && reasons[row] == reason) ids.push_back(table.record_ids[row]);
+        if (ids.empty()) continue;
+        spi.execute("UPDATE recon.open_records o SET reason = $3 FROM unnest($2) u(record_id) "
+                    "WHERE o.project_id = $1 AND o.record_id = u.record_id AND o.reason IS DISTINCT FROM $3",
+                    {pg::bigint(job.project_id), pg::bigints(ids), pg::text(match::reason_text(reason))});
+    }
+}
+
+}  // namespace
+
+Stored store(pg::Spi& spi, const Job& job, const Matched& matched) {
+    const match::Result& result = matched.result;
+    std::vector<std::int64_t> wanted;
+    wanted.reserve(result.matches.size() * 2);
+    for (const match::Match& match : result.matches) {
+        wanted.push_back(matched.a.record_ids[match.a]);
+        wanted.push_back(matched.b.record_ids[match.b]);
+    }
+    lock_storing(spi, job.project_id);
+    std::vector<std::int64_t> claimed = claim(spi, job.project_id, wanted);
+    bool complete = claimed.size() == wanted.size();
+    auto has = [&](std::int64_t id) {
+        return complete || std::binary_search(claimed.begin(), claimed.end(), id);
+    };
+
+    Stored stored;
+    std::vector<bool> matched_a(matched.a.rows()), matched_b(matched.b.rows());
+    std::vector<std::int64_t> released;
+    MatchWriter writer(job, matched);
+    for (const match::Match& match : result.matches) {
+        matched_a[match.a] = matched_b[match.b] = true;
+        std::int64_t a = matched.a.record_ids[match.a], b = matched.b.record_ids[match.b];
+        if (!has(a) || !has(b)) {
+            if (has(a)) released.push_back(a);
+            if (has(b)) released.push_back(b);
+            continue;
+        }
+        writer.add(match);
+        ++stored.matches;
+        stored.matched_records += 2;
+        ++(match.approved ? stored.approved : stored.proposed);
+    }
+    writer.finish();
+    if (!released.empty()) reopen(spi, job.project_id, released);
+    set_reasons(spi, job, matched.a, result.reasons_a, matched_a);
+    set_reasons(spi, job, matched.b, result.reasons_b, matched_b);
+    return stored;
+}
+
+}  // namespace recon::jobs

@@ -1,0 +1,17 @@
+// Stores what a run matched.
+#pragma once
+
+#include "jobs/job.hpp"
+
+namespace recon::jobs {
+
+struct Stored {
+    std::int64_t matches = 0, proposed = 0, approved = 0, matched_records = 0;
+};
+
+// Takes the matched records out of recon.open_records, where only one transaction can delete a row, and stores the
+// matches whose records it got. A match that lost a record to another run is left out: its other record stays open.
+// Sets the reasons of what stays open.
+Stored store(pg::Spi& spi, const Job& job, const Matched& matched);
+
+}  // namespace recon::jobs

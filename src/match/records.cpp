@@ -1,0 +1,312 @@
+#include "match/records.hpp"
+
+#include "core/field/date_format.hpp"
+#include "core/field/timestamp.hpp"
+#include "core/ingest/mapping.hpp"
+#include "pg/jsonb.hpp"
+#include "pg/numeric.hpp"
+
+namespace recon::match {
+
+namespace {
+
+// Columns of the statements below, after record_id: the canonical fields, then attributes.
+constexpr int attributes_column = 1 + static_cast<int>(ingest::field_count);
+
+#define RECON_RECORD_COLUMNS                                                                                     \
+    "SELECT r.record_id, r.external_id, r.transaction_date, r.value_date, r.amount, r.currency, r.reference, "  \
+    "r.counterparty, r.description, r.attributes "
+
+constexpr char open_records_sql[] = RECON_RECORD_COLUMNS
+    "FROM recon.open_records o JOIN recon.records r ON r.project_id = o.project_id AND r.record_id = o.record_id "
+    "WHERE o.project_id = $1 AND o.source_id = $2 "
+    "ORDER BY r.external_id COLLATE \"C\", r.transaction_date, r.value_date, r.amount, r.currency COLLATE \"C\", "
+    "r.reference COLLATE \"C\", r.counterparty COLLATE \"C\", r.description COLLATE \"C\", "
+    "r.attributes::text COLLATE \"C\", r.record_id";
+
+constexpr char one_record_sql[] =
+    RECON_RECORD_COLUMNS "FROM recon.records r WHERE r.project_id = $1 AND r.source_id = $2 AND r.record_id = $3";
+
+#undef RECON_RECORD_COLUMNS
+
+int canonical_index(std::string_view name) {
+    for (std::size_t i = 0; i < ingest::field_count; ++i)
+        if (ingest::field_names[i] == name) return static_cast<int>(i);
+    return -1;
+}
+
+Type type_of(ingest::ValueType type) {
+    switch (type) {
+        case ingest::ValueType::numeric: return Type::decimal;
+        case ingest::ValueType::date: return Type::date;
+        case ingest::ValueType::timestamptz: return Type::timestamp;
+        case ingest::ValueType::text:
+        case ingest::ValueType::boolean: return Type::text;
+    }
+    return Type::text;
+}
+
+// One value on its way from the server to a column: plain data, filled inside call().
+struct Cell {
+    bool null = true;
+    const char* text = nullptr;
+    int length = 0;
+    field::Decimal decimal;
+    field::Day day = 0;
+};
+
+// What is read of each row.
+struct Wanted {
+    int column;            // of the statement
+    const char* key;       // attribute key, or nullptr for a canonical field
+    int key_length;
+    Type type;
+};
+
+// Run inside call().
+void read_canonical(Cell& cell, Type type, Datum value) {
+    cell.null = false;
+    switch (type) {
+        case Type::text: {
+            text* plain = DatumGetTextPP(value);
+            cell.text = VARDATA_ANY(plain);
+            cell.length = static_cast<int>(VARSIZE_ANY_EXHDR(plain));
+            return;
+        }
+        case Type::decimal:
+            if (!pg::read_numeric(value, cell.decimal))
+                ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+                                errmsg("amount of a record is out of range for matching")));
+            return;
+        case Type::date: cell.day = DatumGetDateADT(value); return;
+        case Type::timestamp: elog(ERROR, "recon: no canonical field is a timestamp");
+    }
+}
+
+void read_attribute(Cell& cell, Type type, Datum attributes, const Wanted& wanted) {
+    Jsonb* object = DatumGetJsonbP(attributes);
+    JsonbValue found;
+    if (!JB_ROOT_IS_OBJECT(object) ||
+        getKeyJsonValueFromContainer(&object->root, wanted.key, wanted.key_length, &found) == nullptr)
+        return;
+    switch (found.type) {
+        case jbvString:
+            cell.text = found.val.string.val;
+            cell.length = found.val.string.len;
+            break;
+        case jbvNumeric:
+            if (type == Type::decimal) {
+                cell.null = !pg::read_numeric(NumericGetDatum(found.val.numeric), cell.decimal);
+                return;
+            }
+            cell.text = DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(found.val.numeric)));
+            cell.length = static_cast<int>(std::strlen(cell.text));
+            break;
+        case jbvBool:
+            cell.text = found.val.boolean ? "true" : "false";
+            cell.length = static_cast<int>(std::strlen(cell.text));
+            break;
+        default: return;
+    }
+    cell.null = false;
+}
+
+// A value loaded before the mapping gave the attribute its type is read as that type where it can be.
+void add_attribute(Column& column, const Cell& cell, const field::DateFormat& iso) {
+    std::string_view text(cell.text, static_cast<std::size_t>(cell.length));
+    switch (column.type) {
+        case Type::text: column.add_text(text); return;
+        case Type::decimal: {
+            if (cell.text == nullptr) {
+                column.add_decimal(cell.decimal);
+                return;
+            }
+            field::DecimalResult parsed = field::parse_decimal(text);
+            if (parsed.error == field::DecimalError::none)
+                column.add_decimal(parsed.value);
+            else
+                column.add_null();
+            return;
+        }
+        case Type::date: {
+            field::DateResult parsed = iso.parse(text);
+            if (parsed.error == field::DateError::none)
+                column.add_day(parsed.day);
+            else
+                column.add_null();
+            return;
+        }
+        case Type::timestamp: {
+            field::TimestampResult parsed = field::parse_timestamp(text);
+            if (parsed.error == field::DateError::none)
+                column.add_micros(parsed.micros);
+            else
+                column.add_null();
+            return;
+        }
+    }
+}
+
+class Reader {
+  public:
+    Reader(const SourceFields& source, const std::vector<std::string>& fields, MemoryBudget& budget)
+        : fields_(fields), budget_(budget) {
+        for (const std::string& name : fields_) {
+            int canonical = canonical_index(name);
+            Type type = Type::text;
+            if (canonical >= 0) {
+                type = type_of(ingest::type_of(static_cast<ingest::Field>(canonical)));
+            } else {
+                for (const auto& [key, attribute_type] : source.attributes)
+                    if (key == name) type = attribute_type;
+            }
+            wanted_.push_back({canonical >= 0 ? canonical + 1 : attributes_column,
+                               canonical >= 0 ? nullptr : name.c_str(), static_cast<int>(name.size()), type});
+            table_.names.push_back(name);
+            table_.columns.emplace_back().type = type;
+        }
+    }
+
+    void add(const pg::Rows& rows) {
+        std::size_t width = wanted_.size(), count = rows.size();
+        cells_.assign(width * count, Cell());
+        pg::call([&] {
+            for (std::size_t row = 0; row < count; ++row)
+                for (std::size_t i = 0; i < width; ++i) {
+                    const Wanted& wanted = wanted_[i];
+                    if (rows.is_null(row, wanted.column)) continue;
+                    Cell& cell = cells_[row * width + i];
+                    Datum value = rows.datum(row, wanted.column);
+                    if (wanted.key == nullptr)
+                        read_canonical(cell, wanted.type, value);
+                    else
+                        read_attribute(cell, wanted.type, value, wanted);
+                }
+        });
+        for (std::size_t row = 0; row < count; ++row) {
+            table_.record_ids.push_back(rows.bigint(row, 0));
+            for (std::size_t i = 0; i < width; ++i) add(table_.columns[i], wanted_[i], cells_[row * width + i]);
+        }
+        std::size_t now = table_.bytes();
+        if (now > taken_) {
+            budget_.take(now - taken_);
+            taken_ = now;
+        }
+    }
+
+    Table take() { return std::move(table_); }
+
+  private:
+    void add(Column& column, const Wanted& wanted, const Cell& cell) {
+        if (cell.null)
+            column.add_null();
+        else if (wanted.key != nullptr)
+            add_attribute(column, cell, iso_);
+        else if (column.type == Type::text)
+            column.add_text(std::string_view(cell.text, static_cast<std::size_t>(cell.length)));
+        else if (column.type == Type::decimal)
+            column.add_decimal(cell.decimal);
+        else
+            column.add_day(cell.day);
+    }
+
+    const std::vector<std::string>& fields_;
+    MemoryBudget& budget_;
+    const field::DateFormat iso_;
+    std::vector<Wanted> wanted_;
+    std::vector<Cell> cells_;
+    Table table_;
+    std::size_t taken_ = 0;
+};
+
+constexpr long rows_per_fetch = 5000;
+
+}  // namespace
+
+SourceFields read_fields(pg::Spi& spi, std::int64_t project_id, std::int64_t source_id) {
+    SourceFields source;
+    source.project_id = project_id;
+    source.source_id = source_id;
+    pg::Rows row = spi.query(
+        "SELECT s.name, s.mapping, k.key FROM recon.data_sources s "
+        "LEFT JOIN LATERAL unnest(s.attribute_keys) k(key) ON true WHERE s.project_id = $1 AND s.source_id = $2",
+        {pg::bigint(project_id), pg::bigint(source_id)});
+    if (row.empty()) throw Error("42704", "source " + std::to_string(source_id) + " does not exist");
+    source.name = row.text(0, 0);
+    if (!row.is_null(0, 1)) {
+        json::Value value = pg::read_jsonb(row.datum(0, 1));
+        for (const ingest::FieldMapping& field : ingest::parse_mapping(&value, true).fields)
+            if (!field.field) source.attributes.emplace_back(field.name, type_of(field.type));
+    }
+    for (std::uint64_t i = 0; i < row.size(); ++i) {
+        if (row.is_null(i, 2)) continue;
+        std::string key = row.text(i, 2);
+        bool known = std::any_of(source.attributes.begin(), source.attributes.end(),
+                                 [&](const auto& attribute) { return attribute.first == key; });
+        if (!known) source.attributes.emplace_back(std::move(key), Type::text);
+    }
+    return source;
+}
+
+void SourceFields::check(const std::string& field, const std::string& path) const {
+    if (canonical_index(field) >= 0) return;
+    std::vector<std::string> known(ingest::field_names.begin(), ingest::field_names.end());
+    for (const auto& [key, type] : attributes) {
+        if (key == field) return;
+        known.push_back(key);
+    }
+    std::string meant = json::nearest(field, known);
+    throw Error(sqlstate::undefined_column, "source \"" + name + "\" has no field \"" + field + "\"",
+                "Condition at " + path + " of the rule.",
+                meant.empty() ? std::string("Fields are the canonical ones and the attributes that loads have found.")
+                              : "Perhaps you meant \"" + meant + "\".");
+}
+
+std::vector<std::string> fields_read(const std::vector<rule::Rule>& rules, Side side, const SourceFields& source) {
+    std::vector<std::string> fields = {"amount", "currency"};
+    auto add = [&](const std::string& field, const std::string& path) {
+        source.check(field, path);
+        if (std::find(fields.begin(), fields.end(), field) == fields.end()) fields.push_back(field);
+    };
+    for (const rule::Rule& rule : rules) {
+        for (const rule::Condition& condition : rule.match)
+            add(side == Side::a ? condition.a : condition.b, condition.path);
+        for (const std::string& field : rule.group_by) add(field, "$.group_by");
+        for (const std::string& field : rule.same) add(field, "$.same");
+    }
+    return fields;
+}
+
+Table read_open_records(pg::Spi& spi, const SourceFields& source, const std::vector<std::string>& fields,
+                        MemoryBudget& budget) {
+    Reader reader(source, fields, budget);
+    spi.for_batches(open_records_sql, {pg::bigint(source.project_id), pg::bigint(source.source_id)}, rows_per_fetch,
+                    [&](const pg::Rows& rows) { reader.add(rows); });
+    return reader.take();
+}
+
+Table read_record(pg::Spi& spi, const SourceFields& source, std::int64_t record_id,
+                  const std::vector<std::string>& fields, MemoryBudget& budget) {
+    Reader reader(source, fields, budget);
+    spi.for_batches(one_record_sql,
+                    {pg::bigint(source.project_id), pg::bigint(source.source_id), pg::bigint(record_id)}, 1,
+                    [&](const pg::Rows& rows) { reader.add(rows); });
+    return reader.take();
+}
+
+const std::vector<field::Day>& HolidayCalendars::holidays(const std::string& calendar) {
+    auto [known, fresh] = known_.try_emplace(calendar);
+    if (fresh) {
+        pg::Rows days = spi_.query(
+            "SELECT (day - date '2000-01-01')::bigint FROM recon.holidays WHERE calendar = $1 ORDER BY day",
+            {pg::text(calendar)});
+        if (days.empty())
+            throw Error("42704", "calendar \"" + calendar + "\" does not exist", {},
+                        "Give it days with recon.set_holidays.");
+        for (std::uint64_t i = 0; i < days.size(); ++i)
+            known->second.push_back(static_cast<field::Day>(days.bigint(i, 0)));
+    }
+    return known->second;
+}
+
+}  // namespace recon::match

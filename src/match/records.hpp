@@ -1,0 +1,47 @@
+// Records of one source as the engine's columns.
+#pragma once
+
+#include "core/limits.hpp"
+#include "core/match/engine.hpp"
+#include "core/match/table.hpp"
+#include "core/rule/rule.hpp"
+#include "pg/spi.hpp"
+
+namespace recon::match {
+
+// The fields of a source: the canonical ones, and the attributes that its mapping or its loads have named.
+struct SourceFields {
+    std::int64_t project_id = 0, source_id = 0;
+    std::string name;
+    std::vector<std::pair<std::string, Type>> attributes;
+
+    // 42703 with the JSON path of the condition where the source has no such field.
+    void check(const std::string& field, const std::string& path) const;
+};
+SourceFields read_fields(pg::Spi& spi, std::int64_t project_id, std::int64_t source_id);
+
+enum class Side : char { a = 'A', b = 'B' };
+
+// What the rules read of one side, checked against the source; amount and currency always belong to it.
+std::vector<std::string> fields_read(const std::vector<rule::Rule>& rules, Side side, const SourceFields& source);
+
+// The open records of the source, or just one record, in the contract's order. The table's memory is taken from the
+// budget.
+Table read_open_records(pg::Spi& spi, const SourceFields& source, const std::vector<std::string>& fields,
+                        MemoryBudget& budget);
+Table read_record(pg::Spi& spi, const SourceFields& source, std::int64_t record_id,
+                  const std::vector<std::string>& fields, MemoryBudget& budget);
+
+// recon.holidays.
+class HolidayCalendars final : public Calendars {
+  public:
+    explicit HolidayCalendars(pg::Spi& spi) : spi_(spi) {}
+    // 42704 for a calendar without days.
+    const std::vector<field::Day>& holidays(const std::string& calendar) override;
+
+  private:
+    pg::Spi& spi_;
+    std::unordered_map<std::string, std::vector<field::Day>> known_;
+};
+
+}  // namespace recon::match

@@ -1,0 +1,111 @@
+#include "pg/function.hpp"
+
+namespace recon::pg {
+
+void Arguments::refuse_null(int i, const char* name) const {
+    if (is_null(i)) throw Error("22004", std::string("argument \"") + name + "\" must not be null");
+}
+
+std::int64_t Arguments::bigint(int i, const char* name) const {
+    refuse_null(i, name);
+    return DatumGetInt64(datum(i));
+}
+
+std::int32_t Arguments::integer(int i, const char* name) const {
+    refuse_null(i, name);
+    return DatumGetInt32(datum(i));
+}
+
+std::string Arguments::text(int i, const char* name) const {
+    refuse_null(i, name);
+    return to_string(datum(i));
+}
+
+std::string Arguments::name(int i, const char* name) const {
+    refuse_null(i, name);
+    return NameStr(*DatumGetName(datum(i)));
+}
+
+std::optional<std::string> Arguments::optional_text(int i) const {
+    if (is_null(i)) return std::nullopt;
+    return to_string(datum(i));
+}
+
+std::string to_string(Datum value) {
+    text* plain = call([&] { return DatumGetTextPP(value); });
+    return std::string(VARDATA_ANY(plain), VARSIZE_ANY_EXHDR(plain));
+}
+
+Datum make_text(std::string_view value) {
+    return call([&] { return PointerGetDatum(cstring_to_text_with_len(value.data(), static_cast<int>(value.size()))); });
+}
+
+namespace {
+
+// Runs inside call(): palloc may fail.
+Datum to_datum(const Value& value, Oid type) {
+    switch (value.kind) {
+        case Value::Kind::null: return 0;
+        case Value::Kind::bigint:
+            switch (type) {
+                case INT8OID: return Int64GetDatum(value.integer);
+                case INT4OID: return Int32GetDatum(static_cast<int32>(value.integer));
+                case FLOAT8OID: return Float8GetDatum(static_cast<double>(value.integer));
+            }
+            break;
+        case Value::Kind::real:
+            if (type == FLOAT8OID) return Float8GetDatum(value.real);
+            break;
+        case Value::Kind::boolean:
+            if (type == BOOLOID) return BoolGetDatum(value.integer != 0);
+            break;
+        case Value::Kind::text:
+            if (type == TEXTOID)
+                return PointerGetDatum(cstring_to_text_with_len(value.text.data(), static_cast<int>(value.text.size())));
+            break;
+        case Value::Kind::raw: return value.datum;
+    }
+    elog(ERROR, "recon: value does not fit column type %u", type);
+}
+
+}  // namespace
+
+ResultSet::ResultSet(FunctionCallInfo fcinfo) : info_(reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo)) {
+    call([&] { InitMaterializedSRF(fcinfo, 0); });
+}
+
+void ResultSet::add(std::span<const Value> row) {
+    call([&] {
+        TupleDesc description = info_->setDesc;
+        Datum values[64];
+        bool nulls[64];
+        if (static_cast<std::size_t>(description->natts) != row.size() || row.size() > lengthof(values))
+            elog(ERROR, "recon: result has %zu columns, expected %d", row.size(), description->natts);
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            nulls[i] = row[i].kind == Value::Kind::null;
+            values[i] = to_datum(row[i], TupleDescAttr(description, i)->atttypid);
+        }
+        tuplestore_putvalues(info_->setResult, description, values, nulls);
+    });
+}
+
+Datum make_row(FunctionCallInfo fcinfo, std::initializer_list<Value> list) {
+    std::span<const Value> row(list.begin(), list.size());
+    return call([&] {
+        TupleDesc description;
+        if (get_call_result_type(fcinfo, nullptr, &description) != TYPEFUNC_COMPOSITE)
+            elog(ERROR, "recon: return type must be a row type");
+        description = BlessTupleDesc(description);
+        Datum values[64];
+        bool nulls[64];
+        if (static_cast<std::size_t>(description->natts) != row.size() || row.size() > lengthof(values))
+            elog(ERROR, "recon: result has %zu columns, expected %d", row.size(), description->natts);
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            nulls[i] = row[i].kind == Value::Kind::null;
+            values[i] = to_datum(row[i], TupleDescAttr(description, i)->atttypid);
+        }
+        return HeapTupleGetDatum(heap_form_tuple(description, values, nulls));
+    });
+}
+
+}  // namespace recon::pg

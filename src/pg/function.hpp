@@ -1,0 +1,83 @@
+// SQL-callable functions and their arguments.
+#pragma once
+
+#include "pg/guard.hpp"
+
+// Defines an exported SQL function whose C++ body runs behind the entry guard.
+#define RECON_FUNCTION(name)                                                             \
+    static Datum name##_body(FunctionCallInfo fcinfo);                                   \
+    extern "C" {                                                                         \
+    PG_FUNCTION_INFO_V1(name);                                                           \
+    Datum name(PG_FUNCTION_ARGS) { return recon::pg::enter(fcinfo, name##_body); }       \
+    }                                                                                    \
+    static Datum name##_body([[maybe_unused]] FunctionCallInfo fcinfo)
+
+namespace recon::pg {
+
+// Typed access to a function's arguments. `name` is for the message where a NULL is not allowed (22004).
+class Arguments {
+  public:
+    explicit Arguments(FunctionCallInfo fcinfo) : fcinfo_(fcinfo) {}
+
+    bool is_null(int i) const { return fcinfo_->args[i].isnull; }
+    Datum datum(int i) const { return fcinfo_->args[i].value; }
+
+    std::int64_t bigint(int i, const char* name) const;
+    std::int32_t integer(int i, const char* name) const;
+    std::string text(int i, const char* name) const;
+    std::string name(int i, const char* name) const;
+    std::optional<std::string> optional_text(int i) const;
+
+  private:
+    void refuse_null(int i, const char* name) const;
+    FunctionCallInfo fcinfo_;
+};
+
+std::string to_string(Datum text);        // a text value, detoasted
+Datum make_text(std::string_view text);   // palloc in the current context
+
+// One value of a result row or a query parameter.
+struct Value {
+    enum class Kind { null, bigint, real, boolean, text, raw };
+    Kind kind = Kind::null;
+    std::int64_t integer = 0;
+    double real = 0;
+    std::string_view text;
+    Datum datum = 0;
+
+    Value() = default;
+    Value(std::int64_t v) : kind(Kind::bigint), integer(v) {}
+    Value(int v) : kind(Kind::bigint), integer(v) {}
+    Value(std::uint64_t v) : kind(Kind::bigint), integer(static_cast<std::int64_t>(v)) {}
+    Value(double v) : kind(Kind::real), real(v) {}
+    Value(bool v) : kind(Kind::boolean), integer(v) {}
+    Value(std::string_view v) : kind(Kind::text), text(v) {}
+    Value(const std::string& v) : kind(Kind::text), text(v) {}
+    Value(const char* v) : kind(Kind::text), text(v) {}
+    template <class T>
+    Value(const std::optional<T>& v) : Value() {
+        if (v) *this = Value(*v);
+    }
+    static Value raw(Datum v) {  // already of the column's type
+        Value value;
+        value.kind = Kind::raw;
+        value.datum = v;
+        return value;
+    }
+};
+
+// Rows of a set-returning function (materialize mode).
+class ResultSet {
+  public:
+    explicit ResultSet(FunctionCallInfo fcinfo);
+    void add(std::initializer_list<Value> row) { add(std::span(row.begin(), row.size())); }
+    void add(std::span<const Value> row);
+
+  private:
+    ReturnSetInfo* info_;
+};
+
+// The single row of a function that returns a composite type.
+Datum make_row(FunctionCallInfo fcinfo, std::initializer_list<Value> row);
+
+}  // namespace recon::pg

@@ -1,0 +1,16 @@
+// jsonb to the core's JSON tree.
+#pragma once
+
+#include "core/json.hpp"
+#include "pg/guard.hpp"
+
+namespace recon::pg {
+
+// Raises 54000 where values are nested deeper than 32 levels.
+json::Value read_jsonb(Datum jsonb);
+
+std::string jsonb_text(Datum jsonb);  // as jsonb_out writes it
+
+std::string quote_json(std::string_view text);  // "text" with quotes and escapes; text in the server's encoding
+
+}  // namespace recon::pg

@@ -1,0 +1,35 @@
+#include "pg/owner.hpp"
+
+#include "pg/table.hpp"
+
+namespace recon::pg {
+
+OwnerScope::OwnerScope() {
+    GetUserIdAndSecContext(&user_, &security_context_);
+    Oid owner = tables_owner();
+    SetUserIdAndSecContext(owner, security_context_ | SECURITY_LOCAL_USERID_CHANGE);
+    try {
+        nest_level_ = call([] {
+            int level = NewGUCNestLevel();
+            (void)set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
+                                    true, 0, false);
+            return level;
+        });
+    } catch (...) {
+        SetUserIdAndSecContext(user_, security_context_);
+        throw;
+    }
+}
+
+OwnerScope::~OwnerScope() {
+    if (std::uncaught_exceptions() == exceptions_) AtEOXact_GUC(true, nest_level_);
+    SetUserIdAndSecContext(user_, security_context_);
+}
+
+std::string role_name(Oid role) { return call([&] { return GetUserNameFromId(role, true); }) ?: std::to_string(role); }
+
+Oid role_oid(const std::string& name) {
+    return call([&] { return get_role_oid(name.c_str(), false); });
+}
+
+}  // namespace recon::pg

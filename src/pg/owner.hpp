@@ -1,0 +1,31 @@
+// Work done with the rights of the extension's owner, after the caller's rights were checked.
+#pragma once
+
+#include "pg/guard.hpp"
+
+namespace recon::pg {
+
+// While it lives, the current user is the owner of recon's tables, row-level security does not apply, and
+// search_path is pinned. The previous user comes back on every way out; the setting on the normal one, the
+// transaction's abort does it on the others.
+class OwnerScope {
+  public:
+    OwnerScope();
+    ~OwnerScope();
+    OwnerScope(const OwnerScope&) = delete;
+    OwnerScope& operator=(const OwnerScope&) = delete;
+
+  private:
+    Oid user_ = InvalidOid;
+    int security_context_ = 0;
+    int nest_level_ = 0;
+    int exceptions_ = std::uncaught_exceptions();
+};
+
+// A role's name, or its number where it is gone.
+std::string role_name(Oid role);
+
+// 42704 where there is no such role.
+Oid role_oid(const std::string& name);
+
+}  // namespace recon::pg

@@ -1,0 +1,14 @@
+// The settings recon.*; docs/settings.md describes each.
+#pragma once
+
+namespace recon::pg::settings {
+
+enum WritePath { write_auto, write_heap, write_spi };
+
+extern char* ingest_directories;  // "" or a list of absolute paths, separated by commas
+extern int work_mem;              // kB
+extern int write_path;            // WritePath
+
+void define();
+
+}  // namespace recon::pg::settings

@@ -1,0 +1,229 @@
+#include "pg/spi.hpp"
+
+namespace recon::pg {
+
+namespace {
+
+Param make(Param::Kind kind) {
+    Param param{};
+    param.kind = kind;
+    return param;
+}
+
+constexpr int max_params = 40;
+
+// Runs inside call().
+void bind_param(const Param& param, Oid& type, Datum& value, char& null) {
+    null = param.null ? 'n' : ' ';
+    value = 0;
+    switch (param.kind) {
+        case Param::Kind::bigint:
+            type = INT8OID;
+            value = Int64GetDatum(param.integer);
+            break;
+        case Param::Kind::real:
+            type = FLOAT8OID;
+            value = Float8GetDatum(param.real);
+            break;
+        case Param::Kind::boolean:
+            type = BOOLOID;
+            value = BoolGetDatum(param.integer != 0);
+            break;
+        case Param::Kind::oid:
+            type = OIDOID;
+            value = ObjectIdGetDatum(static_cast<Oid>(param.integer));
+            break;
+        case Param::Kind::text:
+            type = TEXTOID;
+            if (!param.null)
+                value = PointerGetDatum(cstring_to_text_with_len(param.text.data(), static_cast<int>(param.text.size())));
+            break;
+        case Param::Kind::jsonb:
+            type = JSONBOID;
+            if (!param.null)
+                value = DirectFunctionCall1(
+                    jsonb_in, CStringGetDatum(pnstrdup(param.text.data(), param.text.size())));
+            break;
+        case Param::Kind::bigints:
+        case Param::Kind::reals: {
+            bool integers = param.kind == Param::Kind::bigints;
+            type = integers ? INT8ARRAYOID : FLOAT8ARRAYOID;
+            std::size_t n = integers ? param.integers.size() : param.numbers.size();
+            Datum* items = static_cast<Datum*>(palloc(sizeof(Datum) * (n + 1)));
+            for (std::size_t i = 0; i < n; ++i)
+                items[i] = integers ? Int64GetDatum(param.integers[i]) : Float8GetDatum(param.numbers[i]);
+            value = PointerGetDatum(construct_array(items, static_cast<int>(n), integers ? INT8OID : FLOAT8OID, 8,
+                                                    FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+            pfree(items);
+            break;
+        }
+        case Param::Kind::texts: {
+            type = TEXTARRAYOID;
+            Datum* items = static_cast<Datum*>(palloc(sizeof(Datum) * (param.strings.size() + 1)));
+            for (std::size_t i = 0; i < param.strings.size(); ++i)
+                items[i] = PointerGetDatum(cstring_to_text_with_len(param.strings[i].data(),
+                                                                    static_cast<int>(param.strings[i].size())));
+            value = PointerGetDatum(construct_array(items, static_cast<int>(param.strings.size()), TEXTOID, -1, false,
+                                                    TYPALIGN_INT));
+            break;
+        }
+    }
+}
+
+struct Bound {
+    Oid types[max_params];
+    Datum values[max_params];
+    char nulls[max_params];
+    int count;
+};
+
+void bind_all(Bound& bound, std::span<const Param> params) {
+    if (params.size() > max_params) elog(ERROR, "recon: too many parameters");
+    bound.count = static_cast<int>(params.size());
+    for (std::size_t i = 0; i < params.size(); ++i)
+        bind_param(params[i], bound.types[i], bound.values[i], bound.nulls[i]);
+}
+
+}  // namespace
+
+Param bigint(std::int64_t value) {
+    Param param = make(Param::Kind::bigint);
+    param.integer = value;
+    return param;
+}
+Param bigint(std::optional<std::int64_t> value) {
+    Param param = bigint(value.value_or(0));
+    param.null = !value;
+    return param;
+}
+Param real(std::optional<double> value) {
+    Param param = make(Param::Kind::real);
+    param.real = value.value_or(0);
+    param.null = !value;
+    return param;
+}
+Param boolean(bool value) {
+    Param param = make(Param::Kind::boolean);
+    param.integer = value;
+    return param;
+}
+Param oid(Oid value) {
+    Param param = make(Param::Kind::oid);
+    param.integer = value;
+    return param;
+}
+Param text(std::string_view value) {
+    Param param = make(Param::Kind::text);
+    param.text = value;
+    return param;
+}
+Param jsonb(std::string_view json) {
+    Param param = make(Param::Kind::jsonb);
+    param.text = json;
+    return param;
+}
+Param bigints(std::span<const std::int64_t> values) {
+    Param param = make(Param::Kind::bigints);
+    param.integers = values;
+    return param;
+}
+Param reals(std::span<const double> values) {
+    Param param = make(Param::Kind::reals);
+    param.numbers = values;
+    return param;
+}
+Param texts(std::span<const std::string_view> values) {
+    Param param = make(Param::Kind::texts);
+    param.strings = values;
+    return param;
+}
+
+bool Rows::is_null(std::uint64_t row, int column) const {
+    bool null = true;
+    SPI_getbinval(table_->vals[row], table_->tupdesc, column + 1, &null);
+    return null;
+}
+
+Datum Rows::datum(std::uint64_t row, int column) const {
+    bool null = true;
+    Datum value = SPI_getbinval(table_->vals[row], table_->tupdesc, column + 1, &null);
+    return null ? 0 : value;
+}
+
+std::int64_t Rows::bigint(std::uint64_t row, int column) const {
+    Oid type = TupleDescAttr(table_->tupdesc, column)->atttypid;
+    Datum value = datum(row, column);
+    return type == INT4OID ? DatumGetInt32(value) : DatumGetInt64(value);
+}
+
+bool Rows::boolean(std::uint64_t row, int column) const { return DatumGetBool(datum(row, column)); }
+Oid Rows::oid(std::uint64_t row, int column) const { return DatumGetObjectId(datum(row, column)); }
+
+double Rows::real(std::uint64_t row, int column) const {
+    Datum value = datum(row, column);
+    return value == 0 ? 0 : DatumGetFloat8(value);
+}
+
+std::string Rows::text(std::uint64_t row, int column) const {
+    char* value = call([&] { return SPI_getvalue(table_->vals[row], table_->tupdesc, column + 1); });
+    return value == nullptr ? std::string() : std::string(value);
+}
+
+std::optional<std::string> Rows::optional_text(std::uint64_t row, int column) const {
+    if (is_null(row, column)) return std::nullopt;
+    return text(row, column);
+}
+
+Spi::Spi(Mode mode) : read_only_(mode == read_only) {
+    call([] {
+        if (SPI_connect() != SPI_OK_CONNECT) elog(ERROR, "SPI_connect failed");
+    });
+}
+
+Spi::~Spi() {
+    if (std::uncaught_exceptions() == exceptions_) SPI_finish();
+}
+
+Rows Spi::query(const char* sql, std::initializer_list<Param> params) {
+    Rows rows;
+    call([&] {
+        Bound bound;
+        bind_all(bound, std::span(params.begin(), params.size()));
+        int code = SPI_execute_with_args(sql, bound.count, bound.types, bound.values, bound.nulls, read_only_, 0);
+        if (code < 0) elog(ERROR, "SPI_execute_with_args failed: %s", SPI_result_code_string(code));
+        rows.table_ = SPI_tuptable;
+        rows.count_ = SPI_processed;
+    });
+    return rows;
+}
+
+std::uint64_t Spi::execute(const char* sql, std::initializer_list<Param> params) {
+    Rows rows = query(sql, params);
+    return rows.count_;
+}
+
+void Spi::for_batches(const char* sql, std::initializer_list<Param> params, long batch,
+                      const std::function<void(const Rows&)>& each) {
+    Portal portal = call([&] {
+        Bound bound;
+        bind_all(bound, std::span(params.begin(), params.size()));
+        return SPI_cursor_open_with_args(nullptr, sql, bound.count, bound.types, bound.values, bound.nulls, read_only_,
+                                         CURSOR_OPT_NO_SCROLL);
+    });
+    for (;;) {
+        Rows rows;
+        call([&] {
+            CHECK_FOR_INTERRUPTS();
+            SPI_cursor_fetch(portal, true, batch);
+            rows.table_ = SPI_tuptable;
+            rows.count_ = SPI_processed;
+        });
+        if (rows.empty()) break;
+        each(rows);
+        SPITupleTable* table = rows.table_;
+        call([&] { SPI_freetuptable(table); });
+    }
+    call([&] { SPI_cursor_close(portal); });
+}
+
+}  // namespace recon::pg

@@ -1,0 +1,69 @@
+#include "pg/table.hpp"
+
+extern "C" {
+#include "access/stratnum.h"
+#include "utils/fmgroids.h"
+}
+
+namespace recon::pg {
+
+Oid table_oid(const char* name) {
+    Oid oid = call([&] {
+        Oid schema = get_namespace_oid("recon", true);
+        return OidIsValid(schema) ? get_relname_relid(name, schema) : InvalidOid;
+    });
+    if (!OidIsValid(oid))
+        throw Error("55000", std::string("table \"recon.") + name + "\" does not exist", {},
+                    "Run CREATE EXTENSION recon in this database.");
+    return oid;
+}
+
+Oid tables_owner() {
+    Oid oid = table_oid("projects");
+    return call([&] {
+        HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(oid));
+        if (!HeapTupleIsValid(tuple)) elog(ERROR, "cache lookup failed for relation %u", oid);
+        Oid owner = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple))->relowner;
+        ReleaseSysCache(tuple);
+        return owner;
+    });
+}
+
+namespace {
+
+// Citus keeps its distributed tables in pg_dist_partition; looked up by name, so that nothing links to it.
+bool is_distributed(Oid table) {
+    if (!OidIsValid(get_extension_oid("citus", true))) return false;
+    Oid catalog = get_relname_relid("pg_dist_partition", PG_CATALOG_NAMESPACE);
+    if (!OidIsValid(catalog)) return false;
+    Relation partitions = table_open(catalog, AccessShareLock);
+    AttrNumber column = get_attnum(catalog, "logicalrelid");
+    ScanKeyData key;
+    ScanKeyInit(&key, column, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(table));
+    SysScanDesc scan = systable_beginscan(partitions, InvalidOid, false, nullptr, 1, &key);
+    bool found = HeapTupleIsValid(systable_getnext(scan));
+    systable_endscan(scan);
+    table_close(partitions, AccessShareLock);
+    return found;
+}
+
+}  // namespace
+
+bool is_plain_heap(Relation relation) {
+    if (relation->rd_rel->relkind != RELKIND_RELATION || relation->rd_tableam != GetHeapamTableAmRoutine()) return false;
+    if (relation->trigdesc != nullptr)
+        for (int i = 0; i < relation->trigdesc->numtriggers; ++i)
+            if (!relation->trigdesc->triggers[i].tgisinternal) return false;
+    return !is_distributed(RelationGetRelid(relation));
+}
+
+Relation open_table(Oid table, LOCKMODE mode) {
+    Relation relation = table_open(table, mode);
+    if (relation->rd_rel->relkind != RELKIND_RELATION || is_distributed(table))
+        ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+                        errmsg("cannot access table \"%s\" directly", RelationGetRelationName(relation)),
+                        errdetail("The table is not an ordinary table of this server.")));
+    return relation;
+}
+
+}  // namespace recon::pg

@@ -1,0 +1,208 @@
+#include "pg/writer.hpp"
+
+#include "pg/owner.hpp"
+#include "pg/settings.hpp"
+#include "pg/spi.hpp"
+#include "pg/table.hpp"
+
+namespace recon::pg {
+
+// Plain data in one memory context: an error anywhere leaves nothing behind once the context is gone.
+struct Writer::State {
+    MemoryContext memory;
+    Relation relation;
+    bool heap;
+    int width;             // columns written
+    AttrNumber* columns;   // attribute numbers, by position in add()
+    Datum* values;         // batch_rows x width
+    bool* nulls;
+    int filled;
+    // heap
+    EState* estate;
+    ResultRelInfo* result;
+    TupleTableSlot** slots;
+    BulkInsertState bulk;
+    // SPI
+    const char* statement;
+};
+
+namespace {
+
+void open_heap(Writer::State& state) {
+    state.estate = CreateExecutorState();
+    state.result = makeNode(ResultRelInfo);
+    InitResultRelInfo(state.result, state.relation, 0, nullptr, 0);
+    ExecOpenIndices(state.result, false);
+    state.slots = static_cast<TupleTableSlot**>(palloc(sizeof(TupleTableSlot*) * Writer::batch_rows));
+    for (int i = 0; i < Writer::batch_rows; ++i)
+        state.slots[i] =
+            MakeSingleTupleTableSlot(RelationGetDescr(state.relation), table_slot_callbacks(state.relation));
+    state.bulk = GetBulkInsertState();
+}
+
+// "INSERT INTO recon.t (a, b) SELECT * FROM pg_catalog.unnest($1::bigint[], $2::text[])": names from the catalog only.
+const char* build_statement(const Writer::State& state) {
+    StringInfoData sql;
+    initStringInfo(&sql);
+    appendStringInfo(&sql, "INSERT INTO %s (",
+                     quote_qualified_identifier("recon", RelationGetRelationName(state.relation)));
+    TupleDesc description = RelationGetDescr(state.relation);
+    for (int i = 0; i < state.width; ++i)
+        appendStringInfo(&sql, "%s%s", i > 0 ? ", " : "",
+                         quote_identifier(NameStr(TupleDescAttr(description, state.columns[i] - 1)->attname)));
+    appendStringInfoString(&sql, ") SELECT * FROM pg_catalog.unnest(");
+    for (int i = 0; i < state.width; ++i)
+        appendStringInfo(&sql, "%s$%d", i > 0 ? ", " : "", i + 1);
+    appendStringInfoString(&sql, ")");
+    return sql.data;
+}
+
+}  // namespace
+
+Writer::Writer(const char* table, std::initializer_list<const char*> columns) {
+    Oid oid = table_oid(table);
+    state_ = call([&] {
+        MemoryContext memory = AllocSetContextCreate(CurrentMemoryContext, "recon writer", ALLOCSET_DEFAULT_SIZES);
+        MemoryContext old = MemoryContextSwitchTo(memory);
+        State* state = static_cast<State*>(palloc0(sizeof(State)));
+        state->memory = memory;
+        state->relation = table_open(oid, RowExclusiveLock);
+        TupleDesc description = RelationGetDescr(state->relation);
+        state->width = static_cast<int>(columns.size());
+        state->columns = static_cast<AttrNumber*>(palloc(sizeof(AttrNumber) * columns.size()));
+        int i = 0;
+        for (const char* column : columns) {
+            AttrNumber number = get_attnum(oid, column);
+            if (number <= 0) elog(ERROR, "recon: column \"%s\" of table \"%s\" does not exist", column, table);
+            state->columns[i++] = number;
+        }
+        for (int a = 0; a < description->natts; ++a) {
+            Form_pg_attribute attribute = TupleDescAttr(description, a);
+            bool given = attribute->attisdropped || attribute->attgenerated != '\0';
+            for (int c = 0; c < state->width; ++c) given = given || state->columns[c] == a + 1;
+            if (!given)
+                elog(ERROR, "recon: column \"%s\" of table \"%s\" is not written", NameStr(attribute->attname), table);
+        }
+        state->values = static_cast<Datum*>(palloc0(sizeof(Datum) * batch_rows * columns.size()));
+        state->nulls = static_cast<bool*>(palloc(sizeof(bool) * batch_rows * columns.size()));
+        std::memset(state->nulls, true, sizeof(bool) * batch_rows * columns.size());
+        bool generated = description->constr != nullptr && description->constr->has_generated_stored;
+        state->heap = settings::write_path != settings::write_spi && !generated && is_plain_heap(state->relation);
+        if (!state->heap && settings::write_path == settings::write_heap)
+            ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+                            errmsg("cannot append to table \"%s\" directly", table),
+                            errdetail("The table is not an ordinary table, or has triggers."),
+                            errhint("Set \"recon.write_path\" to \"auto\".")));
+        if (state->heap)
+            open_heap(*state);
+        else
+            state->statement = build_statement(*state);
+        MemoryContextSwitchTo(old);
+        return state;
+    });
+    batch_memory_ = call([&] {
+        return AllocSetContextCreate(state_->memory, "recon batch", ALLOCSET_DEFAULT_SIZES);
+    });
+    values_ = state_->values;
+    nulls_ = state_->nulls;
+}
+
+void Writer::add() {
+    ++state_->filled;
+    ++rows_;
+    if (state_->filled == batch_rows) flush();
+    values_ = state_->values + static_cast<std::size_t>(state_->filled) * static_cast<std::size_t>(state_->width);
+    nulls_ = state_->nulls + static_cast<std::size_t>(state_->filled) * static_cast<std::size_t>(state_->width);
+}
+
+void Writer::flush() {
+    if (state_->filled == 0) return;
+    if (state_->heap)
+        write_heap();
+    else
+        write_spi();
+    MemoryContextReset(batch_memory_);
+    std::memset(state_->nulls, true, sizeof(bool) * batch_rows * static_cast<std::size_t>(state_->width));
+    state_->filled = 0;
+}
+
+void Writer::write_heap() {
+    call([&] {
+        State& state = *state_;
+        MemoryContext old = MemoryContextSwitchTo(batch_memory_);
+        TupleDesc description = RelationGetDescr(state.relation);
+        for (int row = 0; row < state.filled; ++row) {
+            TupleTableSlot* slot = state.slots[row];
+            ExecClearTuple(slot);
+            std::memset(slot->tts_isnull, true, sizeof(bool) * static_cast<std::size_t>(description->natts));
+            for (int i = 0; i < state.width; ++i) {
+                int from = row * state.width + i, to = state.columns[i] - 1;
+                slot->tts_values[to] = state.values[from];
+                slot->tts_isnull[to] = state.nulls[from];
+            }
+            ExecStoreVirtualTuple(slot);
+            if (description->constr != nullptr) ExecConstraints(state.result, slot, state.estate);
+        }
+        table_multi_insert(state.relation, state.slots, state.filled, GetCurrentCommandId(true), 0, state.bulk);
+        if (state.result->ri_NumIndices > 0) {
+            for (int row = 0; row < state.filled; ++row) {
+                List* recheck = ExecInsertIndexTuplesCompat(state.result, state.slots[row], state.estate);
+                list_free(recheck);
+            }
+        }
+        for (int row = 0; row < state.filled; ++row) ExecClearTuple(state.slots[row]);
+        ResetPerTupleExprContext(state.estate);
+        MemoryContextSwitchTo(old);
+        CHECK_FOR_INTERRUPTS();
+    });
+}
+
+void Writer::write_spi() {
+    OwnerScope owner;
+    Spi spi;
+    call([&] {
+        State& state = *state_;
+        MemoryContext old = MemoryContextSwitchTo(batch_memory_);
+        TupleDesc description = RelationGetDescr(state.relation);
+        Datum arrays[64];
+        Oid types[64];
+        Datum* column = static_cast<Datum*>(palloc(sizeof(Datum) * static_cast<std::size_t>(state.filled)));
+        bool* nulls = static_cast<bool*>(palloc(sizeof(bool) * static_cast<std::size_t>(state.filled)));
+        if (state.width > static_cast<int>(lengthof(arrays))) elog(ERROR, "recon: too many columns");
+        for (int i = 0; i < state.width; ++i) {
+            Form_pg_attribute attribute = TupleDescAttr(description, state.columns[i] - 1);
+            for (int row = 0; row < state.filled; ++row) {
+                column[row] = state.values[row * state.width + i];
+                nulls[row] = state.nulls[row * state.width + i];
+            }
+            int dimension = state.filled, lower = 1;
+            types[i] = get_array_type(attribute->atttypid);
+            arrays[i] = PointerGetDatum(construct_md_array(column, nulls, 1, &dimension, &lower, attribute->atttypid,
+                                                           attribute->attlen, attribute->attbyval,
+                                                           attribute->attalign));
+        }
+        int code = SPI_execute_with_args(state.statement, state.width, types, arrays, nullptr, false, 0);
+        if (code != SPI_OK_INSERT) elog(ERROR, "SPI_execute_with_args failed: %s", SPI_result_code_string(code));
+        MemoryContextSwitchTo(old);
+    });
+}
+
+void Writer::finish() {
+    flush();
+    call([&] {
+        State& state = *state_;
+        if (state.heap) {
+            FreeBulkInsertState(state.bulk);
+            for (int i = 0; i < batch_rows; ++i) ExecDropSingleTupleTableSlot(state.slots[i]);
+            ExecCloseIndices(state.result);
+            table_finish_bulk_insert(state.relation, 0);
+            FreeExecutorState(state.estate);
+        }
+        table_close(state.relation, NoLock);
+        MemoryContextDelete(state.memory);
+        CommandCounterIncrement();
+    });
+    state_ = nullptr;
+}
+
+}  // namespace recon::pg

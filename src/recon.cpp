@@ -1,0 +1,14 @@
+// Loaded into a backend by the first call, or into every one by shared_preload_libraries.
+#include "pg/server.hpp"
+#include "pg/settings.hpp"
+
+extern "C" {
+PG_MODULE_MAGIC;
+
+PGDLLEXPORT void _PG_init(void);
+
+void _PG_init(void) {
+    if (IsBinaryUpgrade) return;
+    recon::pg::settings::define();
+}
+}

@@ -1,0 +1,3 @@
+-- Everybody may read what row-level security shows; all changes go through functions, which check the caller.
+GRANT SELECT ON ALL TABLES IN SCHEMA recon TO PUBLIC;
+REVOKE ALL ON FUNCTION recon.set_holidays(text, date[]) FROM PUBLIC;

@@ -1,0 +1,33 @@
+-- Sources and loads.
+
+CREATE TYPE recon.ingest_report AS (
+    ingestion_id      bigint,
+    status            text,
+    records_read      bigint,
+    records_loaded    bigint,
+    records_rejected  bigint,
+    records_duplicate bigint,
+    bytes_read        bigint,
+    elapsed_ms        double precision
+);
+COMMENT ON TYPE recon.ingest_report IS
+    'what a load did; records_read is the sum of loaded, rejected and duplicate where status is not failed';
+
+CREATE FUNCTION recon.create_source(project_id bigint, name text, mapping jsonb DEFAULT NULL,
+                                    options jsonb DEFAULT '{}', relation text DEFAULT NULL)
+    RETURNS bigint AS 'MODULE_PATHNAME', 'recon_create_source' LANGUAGE c VOLATILE;
+COMMENT ON FUNCTION recon.create_source(bigint, text, jsonb, jsonb, text) IS
+    'creates a file source, or with relation a relation source, read as the caller; returns its id; for operators, '
+    'relation sources for owners';
+
+CREATE FUNCTION recon.alter_source(source_id bigint, changes jsonb) RETURNS void
+    AS 'MODULE_PATHNAME', 'recon_alter_source' LANGUAGE c VOLATILE;
+COMMENT ON FUNCTION recon.alter_source(bigint, jsonb) IS
+    'changes name, mapping, options, status or relation; the relation and expressions only by the role that named the '
+    'relation, or a superuser';
+
+CREATE FUNCTION recon.ingest_file(source_id bigint, path text, options jsonb DEFAULT '{}')
+    RETURNS recon.ingest_report AS 'MODULE_PATHNAME', 'recon_ingest_file' LANGUAGE c VOLATILE;
+COMMENT ON FUNCTION recon.ingest_file(bigint, text, jsonb) IS
+    'loads a CSV file of the server into a file source; options override the source''s; for operators with the '
+    'privileges of pg_read_server_files';

@@ -1,0 +1,26 @@
+-- Rules, and why a match was made or not.
+
+CREATE FUNCTION recon.create_rule(project_id bigint, name text, spec jsonb, priority int DEFAULT 100)
+    RETURNS bigint AS 'MODULE_PATHNAME', 'recon_create_rule' LANGUAGE c VOLATILE;
+COMMENT ON FUNCTION recon.create_rule(bigint, text, jsonb, int) IS
+    'creates a rule and returns its id; the spec is checked whole; for operators';
+
+CREATE FUNCTION recon.alter_rule(rule_id bigint, changes jsonb) RETURNS void
+    AS 'MODULE_PATHNAME', 'recon_alter_rule' LANGUAGE c VOLATILE;
+COMMENT ON FUNCTION recon.alter_rule(bigint, jsonb) IS
+    'changes name, spec, priority or active; a new spec is a new version of the rule; for operators';
+
+CREATE FUNCTION recon.explain_match(match_id bigint)
+    RETURNS TABLE (field text, value_a text, value_b text, op text, score double precision, weight double precision,
+                   passed boolean)
+    AS 'MODULE_PATHNAME', 'recon_explain_match' LANGUAGE c STABLE ROWS 10;
+COMMENT ON FUNCTION recon.explain_match(bigint) IS
+    'a row for each condition of the rule that made the match, in the wording it had then';
+
+CREATE FUNCTION recon.explain_record(record_id bigint)
+    RETURNS TABLE (candidate_record_id bigint, rule_id bigint, confidence double precision, field text, value_a text,
+                   value_b text, op text, score double precision, weight double precision, passed boolean)
+    AS 'MODULE_PATHNAME', 'recon_explain_record' LANGUAGE c STABLE ROWS 10;
+COMMENT ON FUNCTION recon.explain_record(bigint) IS
+    'for an open record, the nearest open record of the other side under each rule of the job that last ran over its '
+    'source, condition by condition';
