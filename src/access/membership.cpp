@@ -126,7 +126,10 @@ Level level_of(std::int64_t project_id, Oid user) {
     MembersTable members = members_table();
     return pg::call([&] {
         if (superuser_arg(user)) return Level::owner;
-        return scan_members(members, project_id, user, GetLatestSnapshot());
+        Snapshot latest = RegisterSnapshot(GetLatestSnapshot());
+        Level level = scan_members(members, project_id, user, latest);
+        UnregisterSnapshot(latest);
+        return level;
     });
 }
 
@@ -176,9 +179,8 @@ void lock_active(pg::Spi& spi, std::int64_t project_id) {
 
 std::int64_t ensure_user(pg::Spi& spi, Oid role) {
     std::string name = pg::role_name(role);
-    pg::Rows known = spi.query(
-        "UPDATE recon.users SET role_name = $2::name WHERE role = $1::regrole RETURNING user_id",
-        {pg::oid(role), pg::text(name)});
+    pg::Rows known = spi.query("SELECT user_id FROM recon.users WHERE role = $1::regrole AND role_name = $2::name",
+                               {pg::oid(role), pg::text(name)});
     if (known.empty())
         known = spi.query(
             "INSERT INTO recon.users (role, role_name) VALUES ($1::regrole, $2::name) "

@@ -67,7 +67,9 @@ bool Load::over_limit_early() const {
 
 Report Load::finish() {
     bool over = over_limit_early();
-    if (!over) {
+    if (over) {
+        engine_.flush();
+    } else {
         engine_.finish();
         over = engine_.over_max_rejects();
     }

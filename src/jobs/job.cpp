@@ -37,7 +37,8 @@ Job open_job(pg::Spi& spi, std::int64_t job_id, Oid user, Purpose purpose) {
     bool run = purpose == Purpose::run;
     Job job;
     job.job_id = job_id;
-    job.project_id = access::require_object(spi, access::Object::job, job_id, user, access::Level::worker);
+    job.project_id = access::require_object(spi, access::Object::job, job_id, user,
+                                            run ? access::Level::worker : access::Level::viewer);
     if (run) access::lock_active(spi, job.project_id);
     pg::Rows row =
         spi.query(run ? lock_job_sql : read_job_sql, {pg::bigint(job.project_id), pg::bigint(job_id)});

@@ -19,7 +19,7 @@ struct Job {
 // Whether rows are locked for a run, or just read.
 enum class Purpose { run, preview };
 
-// 42704 where `user` does not see the job, 42501 where he may not run it, 55000 where its project is archived or a
+// 42704 where `user` does not see the job, 42501 where he may not run it (a preview is reading), 55000 where its project is archived or a
 // source disabled, 22023 where it has no rules to run.
 Job open_job(pg::Spi& spi, std::int64_t job_id, Oid user, Purpose purpose);
 

@@ -17,7 +17,7 @@ void lock_storing(pg::Spi& spi, std::int64_t project_id) {
 std::vector<std::int64_t> claim(pg::Spi& spi, std::int64_t project_id, std::vector<std::int64_t> ids) {
     std::sort(ids.begin(), ids.end());
     std::vector<std::int64_t> claimed;
-    constexpr std::size_t batch = 50000;
+    constexpr std::size_t batch = 500'000;
     for (std::size_t from = 0; from < ids.size(); from += batch) {
         std::span<const std::int64_t> some(ids.data() + from, std::min(batch, ids.size() - from));
         pg::Rows rows = spi.query(

@@ -30,4 +30,4 @@ CREATE FUNCTION recon.preview_job(job_id bigint)
                    confidence_score double precision, status text, rule_id bigint, ambiguous boolean)
     AS 'MODULE_PATHNAME', 'recon_preview_job' LANGUAGE c STABLE ROWS 1000;
 COMMENT ON FUNCTION recon.preview_job(bigint) IS
-    'what run_job would match now, and what it would leave open; stores nothing; for operators';
+    'what run_job would match now, and what it would leave open; stores nothing';

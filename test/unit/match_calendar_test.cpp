@@ -9,7 +9,9 @@ namespace recon::field {
 namespace {
 
 // 2024-01-01 was a Monday.
-Day january(int day) { return *day_from(2024, 1, day); }
+Day january(int day) {
+    return *day_from(2024, 1, day);
+}
 
 TEST(BusinessCalendar, WeekEnds) {
     BusinessCalendar calendar;

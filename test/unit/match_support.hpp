@@ -22,7 +22,8 @@ struct Spec {
 };
 
 inline field::Day day(const std::string& iso) {
-    return *field::day_from(std::stoi(iso.substr(0, 4)), std::stoi(iso.substr(5, 2)), std::stoi(iso.substr(8, 2)));
+    return *field::day_from(std::stoi(iso.substr(0, 4)), std::stoi(iso.substr(5, 2)),
+                            std::stoi(iso.substr(8, 2)));
 }
 
 // Dates as 2024-01-31, timestamps as microseconds.
@@ -42,17 +43,27 @@ inline Table table(const std::vector<Spec>& specs, const std::vector<std::vector
                 continue;
             }
             switch (column.type) {
-                case Type::text: column.add_text(*cell); break;
-                case Type::decimal: column.add_decimal(field::parse_decimal(*cell).value); break;
-                case Type::date: column.add_day(day(*cell)); break;
-                case Type::timestamp: column.add_micros(std::stoll(*cell)); break;
+                case Type::text:
+                    column.add_text(*cell);
+                    break;
+                case Type::decimal:
+                    column.add_decimal(field::parse_decimal(*cell).value);
+                    break;
+                case Type::date:
+                    column.add_day(day(*cell));
+                    break;
+                case Type::timestamp:
+                    column.add_micros(std::stoll(*cell));
+                    break;
             }
         }
     }
     return result;
 }
 
-inline rule::Rule rule_of(const std::string& text) { return rule::parse(recon::test::parse_json(text)); }
+inline rule::Rule rule_of(const std::string& text) {
+    return rule::parse(recon::test::parse_json(text));
+}
 
 class FakeCalendars : public Calendars {
   public:
@@ -60,7 +71,8 @@ class FakeCalendars : public Calendars {
     const std::vector<field::Day>& holidays(const std::string& calendar) override {
         auto found = known.find(calendar);
         if (found == known.end())
-            throw Error(sqlstate::invalid_parameter_value, "calendar \"" + calendar + "\" does not exist");
+            throw Error(sqlstate::invalid_parameter_value,
+                        "calendar \"" + calendar + "\" does not exist");
         return found->second;
     }
 };

@@ -41,7 +41,8 @@ double naive_jaro(const Wide& a, const Wide& b) {
     long window = std::max(0L, static_cast<long>(std::max(a.size(), b.size()) / 2) - 1);
     std::vector<bool> taken_a(a.size()), taken_b(b.size());
     for (long i = 0; i < static_cast<long>(a.size()); ++i)
-        for (long j = std::max(0L, i - window); j <= std::min(i + window, static_cast<long>(b.size()) - 1); ++j) {
+        for (long j = std::max(0L, i - window);
+             j <= std::min(i + window, static_cast<long>(b.size()) - 1); ++j) {
             auto x = static_cast<std::size_t>(i), y = static_cast<std::size_t>(j);
             if (taken_b[y] || a[x] != b[y]) continue;
             taken_a[x] = taken_b[y] = true;
@@ -57,7 +58,8 @@ double naive_jaro(const Wide& a, const Wide& b) {
     for (std::size_t i = 0; i < common_a.size(); ++i) moved += common_a[i] != common_b[i];
     auto m = static_cast<double>(common_a.size());
     auto t = static_cast<double>(moved / 2);
-    return (m / static_cast<double>(a.size()) + m / static_cast<double>(b.size()) + (m - t) / m) / 3;
+    return (m / static_cast<double>(a.size()) + m / static_cast<double>(b.size()) + (m - t) / m) /
+           3;
 }
 
 std::string random_text(std::mt19937& random, std::size_t longest, bool ascii) {
@@ -72,9 +74,15 @@ std::string changed(std::mt19937& random, std::string text) {
     for (std::size_t i = random() % 6; i > 0 && !text.empty(); --i) {
         std::size_t at = random() % text.size();
         switch (random() % 3) {
-            case 0: text.erase(at, 1); break;
-            case 1: text.insert(at, "a"); break;
-            default: text[at] = 'b'; break;
+            case 0:
+                text.erase(at, 1);
+                break;
+            case 1:
+                text.insert(at, "a");
+                break;
+            default:
+                text[at] = 'b';
+                break;
         }
     }
     return text;
@@ -107,7 +115,8 @@ TEST(Levenshtein, AgainstNaive) {
         if (longest == 300 && round % 30 != 2) continue;
         bool ascii = random() % 2 == 0;
         std::string a = random_text(random, longest, ascii);
-        std::string b = random() % 2 == 0 ? random_text(random, longest, ascii) : changed(random, a);
+        std::string b =
+            random() % 2 == 0 ? random_text(random, longest, ascii) : changed(random, a);
         std::size_t expected = naive_distance(wide(a), wide(b));
         Edits found = edits(a, b);
         ASSERT_EQ(found.distance, expected) << a << " / " << b;
@@ -164,7 +173,8 @@ TEST(Jaro, AgainstNaive) {
         std::size_t longest = round % 3 == 0 ? 10 : round % 3 == 1 ? 64 : 150;
         bool ascii = random() % 2 == 0;
         std::string a = random_text(random, longest, ascii);
-        std::string b = random() % 2 == 0 ? random_text(random, longest, ascii) : changed(random, a);
+        std::string b =
+            random() % 2 == 0 ? random_text(random, longest, ascii) : changed(random, a);
         double expected = naive_jaro(wide(a), wide(b));
         ASSERT_EQ(jaro(a, b), expected) << a << " / " << b;
         double full = jaro_winkler(a, b);

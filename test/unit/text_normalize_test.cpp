@@ -31,13 +31,20 @@ TEST(Text, Case) {
     EXPECT_EQ(after(lower, "ABC-1Z"), "abc-1z");
     EXPECT_EQ(after(upper, "straße é ǆ"), "STRASSE É Ǆ");
     EXPECT_EQ(after(lower, "ÉÀ ΣΑΣ"), "éà σας");
-    EXPECT_EQ(after(upper, "\xFF" "ab"), "\xFF" "AB");
+    EXPECT_EQ(after(upper,
+                    "\xFF"
+                    "ab"),
+              "\xFF"
+              "AB");
 }
 
 TEST(Text, AlnumAndDigits) {
     EXPECT_EQ(after(alnum, "INV-2024/001 é_東京"), "INV2024001é東京");
     EXPECT_EQ(after(alnum, "e\u0301-x"), "e\u0301x");
-    EXPECT_EQ(after(alnum, "a\xFF" "b"), "ab");
+    EXPECT_EQ(after(alnum,
+                    "a\xFF"
+                    "b"),
+              "ab");
     EXPECT_EQ(after(digits, "INV-2024/001"), "2024001");
     EXPECT_EQ(after(digits, "١٢٣ ４５"), "12345");
     EXPECT_EQ(after(digits, "none"), "");

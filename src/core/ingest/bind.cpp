@@ -162,7 +162,7 @@ std::vector<FieldMapping> automatic_fields(std::span<const std::string> header) 
 
 }  // namespace
 
-BoundMapping bind(const Mapping& mapping, std::span<const std::string> header) {
+BoundMapping bind_mapping(const Mapping& mapping, std::span<const std::string> header) {
     BoundMapping bound;
     for (std::size_t i = 0; i < header.size(); ++i)
         bound.column_names.push_back(header[i].empty() ? "column_" + std::to_string(i + 1)
@@ -174,7 +174,7 @@ BoundMapping bind(const Mapping& mapping, std::span<const std::string> header) {
     return bound;
 }
 
-BoundMapping bind(const Mapping& mapping, std::uint32_t column_count) {
+BoundMapping bind_mapping(const Mapping& mapping, std::uint32_t column_count) {
     check_without_header(mapping);
     BoundMapping bound;
     for (std::uint32_t i = 0; i < column_count; ++i)

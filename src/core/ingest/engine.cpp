@@ -119,9 +119,9 @@ void Engine::bind_to(std::span<const csv::Field> fields) {
         names.reserve(fields.size());
         for (const csv::Field& field : fields)
             names.push_back(converter_.header_name(field, names.size() + 1));
-        bound_ = bind(mapping_, names);
+        bound_ = bind_mapping(mapping_, names);
     } else {
-        bound_ = bind(mapping_, static_cast<std::uint32_t>(fields.size()));
+        bound_ = bind_mapping(mapping_, static_cast<std::uint32_t>(fields.size()));
     }
     is_bound_ = true;
 }

@@ -41,6 +41,7 @@ class Engine : private csv::RecordHandler {
     // twice (42702).
     void feed(std::string_view bytes);
     void finish();  // hands over the last batch
+    void flush();   // hands over what stands; for a load that ends before its input does
 
     const Counts& counts() const { return counts_; }
     const Options& options() const { return options_; }
@@ -60,7 +61,6 @@ class Engine : private csv::RecordHandler {
     void bind_to(std::span<const csv::Field> fields);
     bool convert(std::span<const csv::Field> fields, const csv::Place& place, Fault& fault);
     void reject(std::string column, const char* code, std::string message, const csv::Place& place);
-    void flush();
     void flush_if_full();
 
     Options options_;

@@ -69,12 +69,12 @@ struct BoundMapping {
 // map to it, the others become attributes under their name as it stands; columns without a name are
 // left out, and a name that comes again is 42702, as is a mapped one. A missing column is 42703
 // with the header's columns in the HINT.
-BoundMapping bind(const Mapping& mapping, std::span<const std::string> header);
+BoundMapping bind_mapping(const Mapping& mapping, std::span<const std::string> header);
 
 // To a file without header: columns by number only.
-BoundMapping bind(const Mapping& mapping, std::uint32_t column_count);
+BoundMapping bind_mapping(const Mapping& mapping, std::uint32_t column_count);
 
-// Raises what bind() would raise for any file: a file without header needs column numbers.
+// Raises what bind_mapping() would raise for any file: a file without header needs column numbers.
 void check_without_header(const Mapping& mapping);
 
 }  // namespace recon::ingest

@@ -1,0 +1,260 @@
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+#include "match_support.hpp"
+
+namespace recon::match {
+namespace {
+
+using namespace test_support;
+
+const std::vector<Spec> simple = {
+    {"reference", Type::text}, {"amount", Type::decimal}, {"value_date", Type::date}};
+const char* near_date = R"({"match": [{"field": "reference", "op": "equal"},
+                                      {"field": "value_date", "op": "within", "days": 3}]})";
+
+std::string pairs(const Result& result) {
+    std::string text;
+    for (const Match& match : result.matches)
+        text += (text.empty() ? "" : " ") + std::to_string(match.rule) + ":" +
+                std::to_string(match.a) + "-" + std::to_string(match.b) +
+                (match.ambiguous ? "?" : "") + (match.approved ? "!" : "");
+    return text;
+}
+
+Table on_days(const std::vector<std::string>& days) {
+    std::vector<std::vector<Cell>> rows;
+    for (const std::string& text : days) rows.push_back({"R", "1", "2024-03-" + text});
+    return table(simple, rows);
+}
+
+TEST(MatchEngine, ClosestWins) {
+    Result result = run_rules(on_days({"10"}), on_days({"09", "10", "12"}), {near_date});
+    EXPECT_EQ(pairs(result), "0:0-1!");
+    EXPECT_EQ(result.reasons_b[0], Reason::taken_by_better);
+    EXPECT_EQ(result.matches[0].confidence, one);
+}
+
+TEST(MatchEngine, LaterRulesSeeWhatIsOpen) {
+    Table a =
+        table(simple, {{"R1", "1", "2024-03-01"}, {"R2", "2", "2024-03-01"}, {"R3", "3", null}});
+    Table b =
+        table(simple, {{"R9", "2", "2024-03-01"}, {"R1", "1", "2024-03-01"}, {"R8", "9", null}});
+    Result result = run_rules(
+        a, b,
+        {R"({"match": [{"field": "reference", "op": "equal"}]})",
+         R"({"match": [{"field": "amount", "op": "within", "abs": 0.5}], "approve_at": 1})"});
+    EXPECT_EQ(pairs(result), "0:0-1! 1:1-0!");
+    EXPECT_EQ(result.reasons_a[2], Reason::no_candidate);
+}
+
+TEST(MatchEngine, ThresholdAndApproval) {
+    const char* rule = R"({"match": [{"field": "reference", "op": "equal"},
+        {"field": "value_date", "op": "within", "days": 2}], "threshold": 0.8, "approve_at": 0.9})";
+    // Confidences: 1, 0.875, 0.75.
+    EXPECT_EQ(pairs(run_rules(on_days({"10"}), on_days({"10"}), {rule})), "0:0-0!");
+    EXPECT_EQ(pairs(run_rules(on_days({"10"}), on_days({"11"}), {rule})), "0:0-0");
+    Result below = run_rules(on_days({"10"}), on_days({"12"}), {rule});
+    EXPECT_EQ(pairs(below), "");
+    EXPECT_EQ(below.reasons_a[0], Reason::below_threshold);
+    EXPECT_EQ(below.reasons_b[0], Reason::below_threshold);
+}
+
+std::string with_mode(const std::string& mode) {
+    return R"({"match": [{"field": "reference", "op": "equal"}, {"field": "value_date", "op": "within", "days": 3}],
+              "approve_at": 0, "ambiguous": ")" +
+           mode + "\"}";
+}
+
+TEST(MatchEngine, Ambiguous) {
+    Table a = on_days({"10"}), b = on_days({"09", "11"});
+    EXPECT_EQ(pairs(run_rules(a, b, {with_mode("propose")})), "0:0-0?");
+    EXPECT_EQ(pairs(run_rules(a, b, {with_mode("take")})), "0:0-0!");
+    Result skipped = run_rules(a, b, {with_mode("skip")});
+    EXPECT_EQ(pairs(skipped), "");
+    EXPECT_EQ(skipped.reasons_a[0], Reason::ambiguous);
+    EXPECT_EQ(skipped.reasons_b[0], Reason::ambiguous);
+    EXPECT_EQ(skipped.reasons_b[1], Reason::ambiguous);
+    EXPECT_EQ(pairs(run_rules(
+                  a, b, {with_mode("skip"), R"({"match": [{"field": "amount", "op": "equal"}]})"})),
+              "1:0-0!");
+}
+
+TEST(MatchEngine, EveryPairOfATieIsAmbiguous) {
+    // Two records, each as near to either of two others.
+    EXPECT_EQ(pairs(run_rules(on_days({"10"}), on_days({"09", "11"}), {near_date})), "0:0-0?");
+    Table a = table(simple, {{"R", "1", "2024-03-10"}, {"R", "2", "2024-03-10"}});
+    Table b = table(simple, {{"R", "3", "2024-03-09"}, {"R", "4", "2024-03-11"}});
+    std::string reads_amount = R"({"match": [{"field": "reference", "op": "equal"},
+        {"field": "value_date", "op": "within", "days": 3}, {"field": "amount", "op": "equal", "optional": true}]})";
+    EXPECT_EQ(pairs(run_rules(a, b, {reads_amount})), "0:0-0? 0:1-1?");
+    // Without the amount the two of A are interchangeable: both of B are matched either way.
+    EXPECT_EQ(pairs(run_rules(a, b, {near_date})), "0:0-0 0:1-1");
+}
+
+TEST(MatchEngine, TieWithOnlyOneWayOut) {
+    // 10 can go with 09 or 11, 12 only with 11.
+    Table a = on_days({"10", "12"}), b = on_days({"09", "11"});
+    EXPECT_EQ(pairs(run_rules(a, b, {R"({"match": [{"field": "reference", "op": "equal"},
+                                  {"field": "value_date", "op": "within", "days": 1}]})"})),
+              "0:0-0 0:1-1");
+}
+
+TEST(MatchEngine, InterchangeableRecordsArePairedInOrder) {
+    Result result =
+        run_rules(on_days({"10", "10", "10"}), on_days({"10", "10"}), {with_mode("skip")});
+    EXPECT_EQ(pairs(result), "0:0-0! 0:1-1!");
+    EXPECT_EQ(result.reasons_a[2], Reason::taken_by_better);
+}
+
+TEST(MatchEngine, CurrenciesThatDifferDoNotMatch) {
+    std::vector<Spec> specs = {{"amount", Type::decimal}, {"currency", Type::text}};
+    Table a = table(specs, {{"5", "EUR"}, {"5", "USD"}, {"6", null}});
+    Table b = table(specs, {{"5", "USD"}, {"5.00", "GBP"}, {"6", "GBP"}});
+    EXPECT_EQ(pairs(run_rules(a, b, {R"({"match": [{"field": "amount", "op": "equal"}]})"})),
+              "0:1-0! 0:2-2!");
+}
+
+template <class Run>
+void expect_error(Run run_it, const char* code, const char* says, const char* hint = "") {
+    try {
+        run_it();
+        ADD_FAILURE() << "no error, wanted " << says;
+    } catch (const Error& error) {
+        EXPECT_STREQ(error.code(), code) << error.message();
+        EXPECT_NE(error.message().find(says), std::string::npos) << error.message();
+        EXPECT_NE(error.hint().find(hint), std::string::npos) << error.hint();
+    }
+}
+
+TEST(MatchEngine, RefusesWhatItCannotRun) {
+    Table a = on_days({"10"}), b = on_days({"10"});
+    auto refused = [&](const char* rule, const char* code, const char* says,
+                       const char* hint = "") {
+        expect_error([&] { run_rules(a, b, {rule}); }, code, says, hint);
+    };
+    refused(
+        R"({"match": [{"field": "amount", "op": "equal"}, {"field": "reference", "op": "contains"}]})",
+        "0A000", "op \"contains\" at $.match[1].op is not supported yet");
+    refused(R"({"match": [{"field": "reference", "op": "starts_with"}]})", "0A000",
+            "op \"starts_with\"");
+    refused(
+        R"({"match": [{"field": "reference", "op": "similar", "algorithm": "soundex", "min": 1}]})",
+        "0A000", "algorithm \"soundex\" at $.match[0].algorithm");
+    refused(R"({"match": [{"field": "amount", "op": "equal"}], "cardinality": "1:N"})", "0A000",
+            "cardinality \"1:N\" at $.cardinality");
+    refused(
+        R"({"match": [{"field": "reference", "op": "similar", "algorithm": "levenshtein", "min": 0.5}]})",
+        "0A000", "compare all pairs", "\"equal\" or \"within\"");
+    refused(R"({"match": [{"field": "referense2", "op": "equal"}]})", "42703",
+            "at $.match[0].field");
+    refused(R"({"match": [{"a": "reference", "b": "referenc", "op": "equal"}]})", "42703",
+            "field \"referenc\" at $.match[0].b does not exist on side B",
+            "Perhaps you meant \"reference\"");
+    refused(R"({"match": [{"a": "other", "b": "amount", "op": "equal"}]})", "42703", "on side A");
+}
+
+TEST(MatchEngine, TypesOfAttributes) {
+    Table a = table({{"x", Type::text}, {"n", Type::decimal}}, {{"a", "1"}});
+    auto refused = [&](const char* condition, const char* says) {
+        expect_error([&] { run_rules(a, a, {std::string(R"({"match": [)") + condition + "]}"}); },
+                     "42804", says);
+    };
+    refused(R"({"field": "x", "op": "within", "abs": 1})",
+            "rule at $.match[0]: \"abs\" needs a field of type numeric");
+    refused(R"({"field": "n", "op": "within", "days": 1})", "\"days\" needs a field of type date");
+    refused(R"({"field": "n", "op": "within", "seconds": 1})", "type timestamptz");
+    refused(R"({"field": "n", "op": "equal", "normalize": ["upper"]})",
+            "\"normalize\" needs a field of type text");
+    refused(R"({"field": "n", "op": "similar", "algorithm": "levenshtein", "min": 1})",
+            "op \"similar\" needs");
+    refused(R"({"a": "n", "b": "x", "op": "equal"})", "field \"n\" of side A is of type numeric");
+}
+
+TEST(MatchEngine, UnknownCalendar) {
+    expect_error(
+        [] {
+            run_rules(
+                on_days({"10"}), on_days({"10"}),
+                {R"({"match": [{"field": "value_date", "op": "within", "business_days": 1, "calendar": "X"}]})"});
+        },
+        "22023", "calendar \"X\"");
+}
+
+Table many(std::size_t rows, bool distinct) {
+    std::vector<std::vector<Cell>> all;
+    for (std::size_t i = 0; i < rows; ++i)
+        all.push_back({distinct ? "R" + std::to_string(i) : "R", "100.00", "2024-03-10"});
+    return table(simple, all);
+}
+
+TEST(MatchEngine, PopularKeysAreNotMultipliedOut) {
+    Table a = many(20000, true), b = many(20000, true);
+    auto start = std::chrono::steady_clock::now();
+    Result result = run_rules(a, b, {R"({"match": [{"field": "amount", "op": "equal"}]})"});
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(2));
+    ASSERT_EQ(result.matches.size(), 20000u);
+    for (const Match& match : result.matches) ASSERT_EQ(match.a, match.b);
+}
+
+TEST(MatchEngine, OneLargeClassAgainstManySmallOnes) {
+    Table a = many(20000, false), b = many(20000, true);
+    const char* rule = R"({"match": [{"field": "amount", "op": "equal"},
+        {"field": "reference", "op": "equal", "optional": true}]})";
+    auto start = std::chrono::steady_clock::now();
+    Result result = run_rules(a, b, {rule});
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
+    EXPECT_EQ(result.matches.size(), 20000u);
+    EXPECT_FALSE(result.matches[0].ambiguous);
+    EXPECT_EQ(run_rules(b, a, {rule}).matches.size(), 20000u);
+}
+
+TEST(MatchEngine, BudgetHolds) {
+    Table a = many(3000, true), b = many(3000, true);
+    std::vector<rule::Rule> rules = {rule_of(R"({"match": [{"field": "amount", "op": "equal"},
+        {"field": "reference", "op": "equal", "optional": true}]})")};
+    FakeCalendars calendars;
+    StopAfter stop;
+    MemoryBudget budget(8 << 20, "recon.work_mem");
+    expect_error([&] { run(a, b, rules, calendars, budget, stop); }, "53400", "recon.work_mem");
+    EXPECT_EQ(budget.used(), 0u);
+}
+
+TEST(MatchEngine, Stops) {
+    Table a = many(3000, true), b = many(3000, true);
+    std::vector<rule::Rule> rules = {rule_of(R"({"match": [{"field": "amount", "op": "equal"},
+        {"field": "reference", "op": "equal", "optional": true}]})")};
+    FakeCalendars calendars;
+    MemoryBudget budget(std::size_t{1} << 30, "recon.work_mem");
+    for (long polls : {0L, 3L, 50L, 1000L}) {
+        StopAfter stop(polls);
+        EXPECT_THROW(run(a, b, rules, calendars, budget, stop), Stopped);
+        EXPECT_EQ(budget.used(), 0u);
+    }
+}
+
+TEST(MatchEngine, EmptySides) {
+    Table none = table(simple, {}), a = on_days({"10"});
+    EXPECT_TRUE(run_rules(none, a, {near_date}).matches.empty());
+    EXPECT_TRUE(run_rules(a, none, {near_date}).matches.empty());
+    EXPECT_TRUE(run_rules(none, none, {near_date}).matches.empty());
+    EXPECT_TRUE(run_rules(a, a, {}).matches.empty());
+}
+
+TEST(MatchTable, DecimalsShareAScale) {
+    Column column;
+    column.type = Type::decimal;
+    column.add_decimal({15, 1});
+    column.add_null();
+    column.add_decimal({-1234, 3});
+    column.add_decimal({2, 0});
+    EXPECT_EQ(column.scale, 3);
+    EXPECT_EQ(static_cast<long long>(column.decimals[0]), 1500);
+    EXPECT_EQ(static_cast<long long>(column.decimals[2]), -1234);
+    EXPECT_EQ(static_cast<long long>(column.decimals[3]), 2000);
+    EXPECT_EQ(column.present, (std::vector<std::uint8_t>{1, 0, 1, 1}));
+}
+
+}  // namespace
+}  // namespace recon::match
