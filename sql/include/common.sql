@@ -8,7 +8,7 @@ GRANT USAGE ON SCHEMA test TO PUBLIC;
 SET search_path = test;
 SET client_min_messages = warning;
 
--- Runs a statement and gives its error: SQLSTATE, message, detail, hint.
+-- Runs a statement and gives its error: SQLSTATE, message, detail, hint; ids become #.
 CREATE OR REPLACE FUNCTION err(statement text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     detail text;
@@ -18,8 +18,10 @@ BEGIN
     RETURN 'no error';
 EXCEPTION WHEN OTHERS THEN
     GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
-    RETURN SQLSTATE || ' ' || SQLERRM || coalesce(E'\n  detail: ' || nullif(detail, ''), '')
-        || coalesce(E'\n  hint: ' || nullif(hint, ''), '');
+    RETURN regexp_replace(
+        SQLSTATE || ' ' || SQLERRM || coalesce(E'\n  detail: ' || nullif(detail, ''), '')
+            || coalesce(E'\n  hint: ' || nullif(hint, ''), ''),
+        '(project|source|rule|job|match|record|ingestion) \d+', '\1 #', 'g');
 END
 $$;
 
