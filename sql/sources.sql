@@ -6,7 +6,8 @@
 CREATE ROLE regress_ann;
 CREATE ROLE regress_bob;
 SELECT recon.create_project('src') AS p \gset
-SELECT recon.add_member(:p, 'regress_ann', 'owner'), recon.add_member(:p, 'regress_bob', 'operator');
+SELECT recon.add_member(:p, 'regress_ann', 'owner');
+SELECT recon.add_member(:p, 'regress_bob', 'operator');
 
 -- A file source, by an operator.
 SET ROLE regress_bob;
@@ -95,9 +96,9 @@ SELECT m AS mapping, err(format($$SELECT recon.create_source(%s, 'y', %L, '{}', 
 SELECT e AS expression, err(format($$SELECT recon.create_source(%s, 'y', %L, '{}', 'regress_src."Ledger lines"')$$,
     :p, jsonb_build_object('amount', jsonb_build_object('expression', e)))) FROM (VALUES
     (''), ('amt +'), ('nothing'), ('no_function(amt)'), ('amt; drop table regress_src.hidden'), ('1 from pg_class'),
-    ('amt, dt'), ('*'), ('amt as b'), ('amt b'), ('(select 1)'), ('(select amt)'), ('exists (select 1)'), ('sum(amt)'), ('row_number() over ()'),
+    ('amt, dt'), ('*'), ('t.*'), ('amt as b'), ('amt b'), ('(select 1)'), ('(select amt)'), ('exists (select 1)'), ('sum(amt)'), ('row_number() over ()'),
     ('amt limit 1'), ('amt order by 1'), ('amt union select 1'), ('amt where true'), ('distinct amt'), ('$1'),
-    ('amt -- '), ('generate_series(1, 2)'), ('1) , (2'), ('default')) v(e);
+    ('generate_series(1, 2)'), ('1) , (2'), ('default')) v(e);
 
 -- The relation and its expressions are read as the role that named them: nobody else changes those.
 SET ROLE regress_bob;

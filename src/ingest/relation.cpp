@@ -63,7 +63,10 @@ void check_expression(const std::string& expression, const SourceRelation& relat
                       statement->withClause == nullptr && statement->distinctClause == NIL &&
                       statement->intoClause == nullptr;
         auto* target = single ? linitial_node(ResTarget, statement->targetList) : nullptr;
-        if (target == nullptr || target->name != nullptr || target->indirection != NIL)
+        // The grammar takes "*" here, the analysis of a single expression does not.
+        bool star = target != nullptr && IsA(target->val, ColumnRef) &&
+                    IsA(llast(reinterpret_cast<::ColumnRef*>(target->val)->fields), A_Star);
+        if (target == nullptr || star || target->name != nullptr || target->indirection != NIL)
             ereport(ERROR, (errcode(ERRCODE_SYNTAX_ERROR), errmsg("\"%s\" is not a single expression", text)));
         ParseState* state = make_parsestate(nullptr);
         state->p_sourcetext = text;
