@@ -3,7 +3,7 @@
 \set ON_ERROR_STOP on
 \pset pager off
 \pset footer off
-\pset null '-'
+\pset null ''
 \pset format wrapped
 \pset columns 116
 
@@ -36,7 +36,8 @@ SELECT recon.create_source(:project, 'ledger', '{
     "description":      "text"
 }') AS ledger \gset
 
-SELECT name AS source, kind, options, (SELECT string_agg(k, ', ' ORDER BY k) FROM jsonb_object_keys(mapping) k) AS fields
+SELECT name AS source, coalesce(options ->> 'delimiter', ',') AS delimiter,
+       (SELECT string_agg(k, ', ' ORDER BY k) FROM jsonb_object_keys(mapping) k) AS fields
 FROM recon.data_sources WHERE project_id = :project ORDER BY source_id;
 
 \echo '2. Both files are loaded; no bad line stops a load'
@@ -51,13 +52,18 @@ FROM recon.ingest_file(:ledger, :'examples' || '/ledger.csv');
 
 \echo '   the rejected lines, and why'
 \echo
-SELECT s.name AS source, e.line_no AS line, e.column_name AS "column", e.error_code AS code, e.message,
-       convert_from(e.raw_record, CASE e.error_code WHEN '22021' THEN 'LATIN1' ELSE 'UTF8' END) AS "as it came"
+\pset format unaligned
+\pset tuples_only on
+SELECT format(E'   %s line %s%s: %s (%s)\n      %s', s.name, e.line_no, ', ' || e.column_name, e.message, e.error_code,
+              convert_from(e.raw_record, CASE e.error_code WHEN '22021' THEN 'LATIN1' ELSE 'UTF8' END))
 FROM recon.ingest_errors e
 JOIN recon.ingestions i ON i.project_id = e.project_id AND i.ingestion_id = e.ingestion_id
 JOIN recon.data_sources s ON s.project_id = i.project_id AND s.source_id = i.source_id
 WHERE e.project_id = :project ORDER BY s.source_id, e.line_no;
+\pset tuples_only off
+\pset format wrapped
 
+\echo
 \echo '3. Three rules, the strictest first'
 \echo
 SELECT recon.create_rule(:project, 'exact', '{
@@ -91,9 +97,10 @@ SELECT recon.create_rule(:project, 'fuzzy', '{
     ],
     "threshold": 0.75, "approve_at": 0.98}', 30) AS rule \gset
 
-SELECT name AS rule, priority, spec -> 'threshold' AS threshold, spec -> 'approve_at' AS approve_at,
-       (SELECT string_agg(c ->> 'field' || ' ' || (c ->> 'op'), ', ' ORDER BY n)
-        FROM jsonb_array_elements(spec -> 'match') WITH ORDINALITY AS m (c, n)) AS conditions
+SELECT name AS rule, coalesce(spec ->> 'threshold', '0') AS threshold, spec ->> 'approve_at' AS "approve at",
+       (SELECT string_agg(op || ' ' || fields, '; ' ORDER BY first)
+        FROM (SELECT c ->> 'op' AS op, string_agg(c ->> 'field', ', ' ORDER BY n) AS fields, min(n) AS first
+              FROM jsonb_array_elements(spec -> 'match') WITH ORDINALITY AS m (c, n) GROUP BY c ->> 'op') s) AS conditions
 FROM recon.rules WHERE project_id = :project ORDER BY priority;
 
 \echo '4. A preview, which stores nothing'
@@ -140,17 +147,21 @@ WHERE x.project_id = :project ORDER BY abs(x.amount) DESC, x.external_id LIMIT 1
 \echo '7. The match with the lowest confidence, explained'
 \echo
 SELECT match_id AS match, confidence FROM recon.matches WHERE job_id = :job ORDER BY confidence, match_id LIMIT 1 \gset
-\echo '   confidence' :confidence
-\echo
-SELECT field, op, value_a AS bank, value_b AS ledger, round(score::numeric, 3) AS score, weight, passed
+SELECT field, value_a AS bank, value_b AS ledger, split_part(op, ' after ', 1) AS condition,
+       round(score::numeric, 3) AS score, weight, passed
 FROM recon.explain_match(:match);
+\echo '   together:' :confidence
+\echo
 
 \echo '8. A near miss: every condition holds, but together they stay below the threshold'
 \echo
 SELECT record_id AS record FROM recon.exceptions
 WHERE project_id = :project AND source_id = :bank AND reason = 'below threshold' ORDER BY external_id LIMIT 1 \gset
-SELECT r.name AS rule, round(e.confidence::numeric, 3) AS confidence, e.field, e.op, e.value_a AS bank, e.value_b AS ledger,
-       round(e.score::numeric, 3) AS score, e.weight, e.passed
-FROM recon.explain_record(:record) e
+SELECT e.rule_id AS rule, e.confidence FROM recon.explain_record(:record) e
 JOIN recon.rules r ON r.project_id = :project AND r.rule_id = e.rule_id
-WHERE r.name = 'tolerance';
+WHERE r.name = 'tolerance' LIMIT 1 \gset
+SELECT field, value_a AS bank, value_b AS ledger, split_part(op, ' after ', 1) AS condition,
+       round(score::numeric, 3) AS score, weight, passed
+FROM recon.explain_record(:record) WHERE rule_id = :rule;
+\echo '   together:' :confidence
+\echo

@@ -153,8 +153,10 @@ for n in range(12):  # booked twice on one side
         add_bank(booked, name, ref, amount, currency, "%s %s" % (text, ref))
 
 for n in range(6):  # too much taken, too late and under a wrong number, all at once: a near miss
-    day, ref, name, amount, currency, text = event()
-    day, amount = DAYS[3 + 2 * n], abs(amount) + 300_00
+    amount = 0
+    while amount <= 0:
+        day, ref, name, amount, currency, text = event()
+    day, amount = DAYS[3 + 2 * n], amount + 300_00
     add_ledger(day, ref, name, amount, currency, text)
     shown = garble(garble(ref))
     add_bank(booked_after(day, 3, 4), name, shown, amount - amount * (47 + n % 3) // 10000, currency, "%s less charges" % shown)

@@ -33,7 +33,7 @@ CREATE OR REPLACE FUNCTION rule(name text) RETURNS bigint STABLE LANGUAGE sql AS
     $$SELECT max(rule_id) FROM recon.rules r WHERE r.name = $1$$;
 CREATE OR REPLACE FUNCTION job(name text) RETURNS bigint STABLE LANGUAGE sql AS
     $$SELECT max(job_id) FROM recon.jobs j WHERE j.name = $1$$;
-CREATE OR REPLACE FUNCTION newest_load(source_id bigint) RETURNS bigint STABLE LANGUAGE sql AS
+CREATE OR REPLACE FUNCTION newest_load(source_id bigint) RETURNS bigint LANGUAGE sql AS
     $$SELECT max(ingestion_id) FROM recon.ingestions i WHERE i.source_id = $1$$;
 
 -- Writes a file of the server (as a superuser) and gives its path.
@@ -60,16 +60,16 @@ CREATE OR REPLACE FUNCTION load(source_id bigint, content text, options jsonb DE
     RETURNS TABLE (status text, read bigint, loaded bigint, rejected bigint, duplicate bigint, bytes bigint)
     LANGUAGE sql AS $$SELECT * FROM test.load($1, convert_to($2, 'UTF8'), $3)$$;
 
--- What the newest load of a source left.
+-- What the newest load of a source left; volatile, to see a load of the same statement.
 CREATE OR REPLACE FUNCTION rejects(source_id bigint)
-    RETURNS TABLE (line bigint, at bigint, col text, code text, message text, raw text) STABLE LANGUAGE sql AS $$
+    RETURNS TABLE (line bigint, at bigint, col text, code text, message text, raw text) LANGUAGE sql AS $$
     SELECT line_no, byte_offset, column_name, error_code, message, encode(raw_record, 'escape')
     FROM recon.ingest_errors WHERE ingestion_id = test.newest_load($1) ORDER BY line_no
 $$;
 CREATE OR REPLACE FUNCTION records(source_id bigint)
     RETURNS TABLE (line bigint, external_id text, transaction_date date, value_date date, amount numeric,
                    currency text, reference text, counterparty text, description text, attributes jsonb)
-    STABLE LANGUAGE sql AS $$
+    LANGUAGE sql AS $$
     SELECT line_no, external_id, transaction_date, value_date, amount, currency, reference, counterparty, description,
            attributes
     FROM recon.records WHERE ingestion_id = test.newest_load($1) ORDER BY line_no

@@ -1,8 +1,8 @@
 // ingest_file: the door for files on the server.
 #include "ingest/load.hpp"
-#include "ingest/server_file.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/owner.hpp"
+#include "pg/server_file.hpp"
 
 using namespace recon;
 
@@ -17,7 +17,7 @@ ingest::Report load_file(std::int64_t source_id, const std::string& path, const 
     if (source.kind != "file")
         throw Error("55000", "source \"" + source.name + "\" is a relation source", {},
                     "Files are loaded into file sources; a relation source is read by recon.sync_source.");
-    ingest::ServerFile file(path);
+    pg::ServerFile file(path);
     ingest::Load load(spi, source, options, path.substr(path.rfind('/') + 1), user);
     auto buffer = std::make_unique<char[]>(buffer_bytes);
     while (std::size_t count = file.read(buffer.get(), buffer_bytes))

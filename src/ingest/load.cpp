@@ -4,6 +4,7 @@
 #include "core/ingest/options.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/owner.hpp"
+#include "pg/report.hpp"
 
 namespace recon::ingest {
 
@@ -91,19 +92,11 @@ Report Load::finish() {
     report.elapsed_ms =
         std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start_).count();
     end_ingestion(report, message);
-    if (over) warn_of_failure(report);
+    if (over)
+        pg::warning("load has more rejected records than \"max_rejects\" allows; nothing was loaded",
+                    "Rejected records: " + std::to_string(report.counts.rejected) + ".",
+                    "See recon.ingest_errors for ingestion " + std::to_string(ingestion_id_) + ".");
     return report;
-}
-
-void Load::warn_of_failure(const Report& report) {
-    std::int64_t rejected = static_cast<std::int64_t>(report.counts.rejected), id = ingestion_id_;
-    pg::call([&] {
-        ereport(WARNING,
-                (errmsg("load has more rejected records than \"max_rejects\" allows; nothing was loaded"),
-                 errdetail_plural("%lld record was rejected.", "%lld records were rejected.",
-                                  static_cast<unsigned long>(rejected), static_cast<long long>(rejected)),
-                 errhint("See recon.ingest_errors for ingestion %lld.", static_cast<long long>(id))));
-    });
 }
 
 // Rules may name them; what no load ever found is a typo.

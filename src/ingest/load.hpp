@@ -31,7 +31,6 @@ class Load {
   private:
     std::int64_t begin_ingestion();
     bool over_limit_early() const;
-    void warn_of_failure(const Report& report);
     void remember_attribute_keys();
     std::int64_t add_file(const char* status);
     void end_ingestion(const Report& report, const std::optional<std::string>& message);

@@ -3,6 +3,7 @@
 
 #include "core/ingest/batch.hpp"
 #include "ingest/reject_spool.hpp"
+#include "pg/sequence.hpp"
 #include "pg/writer.hpp"
 
 namespace recon::ingest {
@@ -23,7 +24,7 @@ class RecordSink final : public Sink {
     RejectSpool& rejects_;
     const std::vector<std::string>* keys_ = nullptr;
     pg::Writer records_, open_records_;
-    Oid ids_;  // the sequence of record_id
+    pg::Sequence ids_;
 };
 
 }  // namespace recon::ingest

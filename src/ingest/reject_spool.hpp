@@ -3,20 +3,19 @@
 #pragma once
 
 #include "core/ingest/batch.hpp"
-#include "pg/guard.hpp"
+#include "pg/spool.hpp"
 
 namespace recon::ingest {
 
 class RejectSpool {
   public:
-    // Before any subtransaction: the file must outlive it.
-    RejectSpool();
+    // Made before the subtransaction that may be undone.
+    RejectSpool() = default;
     void add(const Reject& reject);
     void write_out(std::int64_t project_id, std::int64_t ingestion_id);  // once, at the end
 
   private:
-    void put(const void* bytes, std::size_t size);
-    BufFile* file_;
+    pg::Spool spool_;
     std::uint64_t count_ = 0;
 };
 

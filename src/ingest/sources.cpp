@@ -1,11 +1,12 @@
 // create_source and alter_source.
 #include "access/audit.hpp"
 #include "access/membership.hpp"
+#include "core/ingest/mapping.hpp"
 #include "core/ingest/options.hpp"
 #include "ingest/codec.hpp"
-#include "ingest/relation.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/owner.hpp"
+#include "pg/relation.hpp"
 
 using namespace recon;
 using access::Level;
@@ -26,6 +27,26 @@ void check_options(const json::Value& options) {
 // What can be known of a mapping without a file.
 void check_mapping(const ingest::Mapping& mapping, const json::Value& options) {
     if (!ingest::parse_options(options).header) ingest::check_without_header(mapping);
+}
+
+void check_column(const ingest::ColumnRef& column, const pg::NamedRelation& relation, const std::string& path) {
+    bool by_number = column.number > 0;
+    if (by_number ? pg::has_column(relation, column.number) : pg::has_column(relation, column.name)) return;
+    throw Error(sqlstate::undefined_column,
+                "column \"" + (by_number ? std::to_string(column.number) : column.name) + "\" of relation " +
+                    relation.name + " does not exist",
+                "Mapping at " + path + ".");
+}
+
+// Every column and expression of the mapping must fit the relation.
+void check_relation_mapping(const ingest::Mapping& mapping, const pg::NamedRelation& relation) {
+    for (const ingest::FieldMapping& field : mapping.fields) {
+        std::string path = "$." + field.name;
+        for (const ingest::ColumnRef& column : field.columns) check_column(column, relation, path);
+        if (field.debit) check_column(*field.debit, relation, path);
+        if (field.credit) check_column(*field.credit, relation, path);
+        if (!field.expression.empty()) pg::check_expression(field.expression, relation);
+    }
 }
 
 bool has_expression(const ingest::Mapping& mapping) {
@@ -72,10 +93,10 @@ RECON_FUNCTION(recon_create_source) {
         pg::Spi spi;
         access::require(spi, project_id, user, relation_name ? Level::owner : Level::worker);
     }
-    ingest::SourceRelation relation;
+    pg::NamedRelation relation;
     if (relation_name) {
-        relation = ingest::resolve_relation(*relation_name, user);
-        ingest::check_relation_mapping(mapping, relation);
+        relation = pg::resolve_relation(*relation_name, user);
+        check_relation_mapping(mapping, relation);
     }
     pg::OwnerScope owner;
     pg::Spi spi;
@@ -183,9 +204,9 @@ RECON_FUNCTION(recon_alter_source) {
     if (is_relation) {
         check_relation_change(source, changes, before, after, user);
         if (changes.relation || changes.mapping != nullptr) {
-            ingest::SourceRelation relation =
-                ingest::resolve_relation(changes.relation ? *changes.relation : source.relation, source.relation_owner);
-            ingest::check_relation_mapping(after, relation);
+            pg::NamedRelation relation =
+                pg::resolve_relation(changes.relation ? *changes.relation : source.relation, source.relation_owner);
+            check_relation_mapping(after, relation);
             relation_name = relation.name;
         }
     } else {

@@ -1,7 +1,6 @@
 #include "jobs/match_store.hpp"
 
-#include "pg/numeric.hpp"
-#include "pg/table.hpp"
+#include "pg/sequence.hpp"
 #include "pg/writer.hpp"
 
 namespace recon::jobs {
@@ -48,41 +47,28 @@ class MatchWriter {
                                "confidence", "status", "ambiguous", "amount_difference", "created_at", "reviewed_by",
                                "reviewed_at", "note"}),
           members_("match_records", {"project_id", "match_id", "record_id", "side"}),
-          ids_(pg::table_oid("matches_match_id_seq")),
+          ids_("matches_match_id_seq"),
           now_(GetCurrentTimestamp()) {}
 
     void add(const match::Match& match) {
-        const char* cardinality = rule::cardinality_name(job_.rules[match.rule].cardinality);
         const JobRule& rule = job_.rule_ids[match.rule];
-        pg::call([&] {
-            MemoryContext old = MemoryContextSwitchTo(matches_.memory());
-            std::int64_t match_id = nextval_internal(ids_, false);
-            Datum* values = matches_.values();
-            bool* nulls = matches_.nulls();
-            std::fill(nulls, nulls + 9, false);
-            values[0] = Int64GetDatum(match_id);
-            values[1] = Int64GetDatum(job_.project_id);
-            values[2] = Int64GetDatum(job_.job_id);
-            values[3] = Int64GetDatum(rule.rule_id);
-            values[4] = Int32GetDatum(static_cast<std::int32_t>(rule.version));
-            values[5] = CStringGetTextDatum(cardinality);
-            values[6] = Float8GetDatum(to_double(match.confidence));
-            values[7] = CStringGetTextDatum(match.approved ? "approved" : "proposed");
-            values[8] = BoolGetDatum(match.ambiguous);
-            if (amount_a_.present[match.a] && amount_b_.present[match.b]) {
-                Datum a = pg::numeric_datum({amount_a_.decimals[match.a], amount_a_.scale});
-                Datum b = pg::numeric_datum({amount_b_.decimals[match.b], amount_b_.scale});
-                nulls[9] = false;
-                values[9] = DirectFunctionCall2(numeric_sub, a, b);
-            }
-            nulls[10] = false;
-            values[10] = TimestampTzGetDatum(now_);
-            MemoryContextSwitchTo(old);
-            match_id_ = match_id;
-        });
+        std::int64_t match_id = ids_.next();
+        matches_.bigint(0, match_id);
+        matches_.bigint(1, job_.project_id);
+        matches_.bigint(2, job_.job_id);
+        matches_.bigint(3, rule.rule_id);
+        matches_.integer(4, static_cast<std::int32_t>(rule.version));
+        matches_.text(5, rule::cardinality_name(job_.rules[match.rule].cardinality));
+        matches_.real(6, to_double(match.confidence));
+        matches_.text(7, match.approved ? "approved" : "proposed");
+        matches_.boolean(8, match.ambiguous);
+        if (amount_a_.present[match.a] && amount_b_.present[match.b])
+            matches_.difference(9, {amount_a_.decimals[match.a], amount_a_.scale},
+                                {amount_b_.decimals[match.b], amount_b_.scale});
+        matches_.timestamp(10, now_);
         matches_.add();
-        add_member(matched_.a.record_ids[match.a], 'A');
-        add_member(matched_.b.record_ids[match.b], 'B');
+        add_member(match_id, matched_.a.record_ids[match.a], 'A');
+        add_member(match_id, matched_.b.record_ids[match.b], 'B');
     }
 
     void finish() {
@@ -91,13 +77,11 @@ class MatchWriter {
     }
 
   private:
-    void add_member(std::int64_t record_id, char side) {
-        Datum* values = members_.values();
-        std::fill(members_.nulls(), members_.nulls() + 4, false);
-        values[0] = Int64GetDatum(job_.project_id);
-        values[1] = Int64GetDatum(match_id_);
-        values[2] = Int64GetDatum(record_id);
-        values[3] = CharGetDatum(side);
+    void add_member(std::int64_t match_id, std::int64_t record_id, char side) {
+        members_.bigint(0, job_.project_id);
+        members_.bigint(1, match_id);
+        members_.bigint(2, record_id);
+        members_.character(3, side);
         members_.add();
     }
 
@@ -105,9 +89,8 @@ class MatchWriter {
     const Matched& matched_;
     const match::Column &amount_a_, &amount_b_;
     pg::Writer matches_, members_;
-    Oid ids_;
+    pg::Sequence ids_;
     TimestampTz now_;
-    std::int64_t match_id_ = 0;
 };
 
 void set_reasons(pg::Spi& spi, const Job& job, const match::Table& table, const std::vector<match::Reason>& reasons,

@@ -4,7 +4,7 @@
 #include "core/field/timestamp.hpp"
 #include "core/ingest/mapping.hpp"
 #include "pg/jsonb.hpp"
-#include "pg/numeric.hpp"
+#include "pg/values.hpp"
 
 namespace recon::match {
 
@@ -46,79 +46,19 @@ Type type_of(ingest::ValueType type) {
     return Type::text;
 }
 
-// One value on its way from the server to a column: plain data, filled inside call().
-struct Cell {
-    bool null = true;
-    const char* text = nullptr;
-    int length = 0;
-    field::Decimal decimal;
-    field::Day day = 0;
-};
-
-// What is read of each row.
-struct Wanted {
-    int column;            // of the statement
-    const char* key;       // attribute key, or nullptr for a canonical field
-    int key_length;
-    Type type;
-};
-
-// Run inside call().
-void read_canonical(Cell& cell, Type type, Datum value) {
-    cell.null = false;
-    switch (type) {
-        case Type::text: {
-            text* plain = DatumGetTextPP(value);
-            cell.text = VARDATA_ANY(plain);
-            cell.length = static_cast<int>(VARSIZE_ANY_EXHDR(plain));
-            return;
-        }
-        case Type::decimal:
-            if (!pg::read_numeric(value, cell.decimal))
-                ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-                                errmsg("amount of a record is out of range for matching")));
-            return;
-        case Type::date: cell.day = DatumGetDateADT(value); return;
-        case Type::timestamp: elog(ERROR, "recon: no canonical field is a timestamp");
-    }
-}
-
-void read_attribute(Cell& cell, Type type, Datum attributes, const Wanted& wanted) {
-    Jsonb* object = DatumGetJsonbP(attributes);
-    JsonbValue found;
-    if (!JB_ROOT_IS_OBJECT(object) ||
-        getKeyJsonValueFromContainer(&object->root, wanted.key, wanted.key_length, &found) == nullptr)
-        return;
-    switch (found.type) {
-        case jbvString:
-            cell.text = found.val.string.val;
-            cell.length = found.val.string.len;
-            break;
-        case jbvNumeric:
-            if (type == Type::decimal) {
-                cell.null = !pg::read_numeric(NumericGetDatum(found.val.numeric), cell.decimal);
-                return;
-            }
-            cell.text = DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(found.val.numeric)));
-            cell.length = static_cast<int>(std::strlen(cell.text));
-            break;
-        case jbvBool:
-            cell.text = found.val.boolean ? "true" : "false";
-            cell.length = static_cast<int>(std::strlen(cell.text));
-            break;
-        default: return;
-    }
-    cell.null = false;
+pg::ValueKind kind_of(Type type) {
+    if (type == Type::decimal) return pg::ValueKind::decimal;
+    return type == Type::date ? pg::ValueKind::date : pg::ValueKind::text;
 }
 
 // A value loaded before the mapping gave the attribute its type is read as that type where it can be.
-void add_attribute(Column& column, const Cell& cell, const field::DateFormat& iso) {
-    std::string_view text(cell.text, static_cast<std::size_t>(cell.length));
+void add_attribute(Column& column, const pg::RawValue& value, const field::DateFormat& iso) {
+    std::string_view text(value.text, static_cast<std::size_t>(value.length));
     switch (column.type) {
         case Type::text: column.add_text(text); return;
         case Type::decimal: {
-            if (cell.text == nullptr) {
-                column.add_decimal(cell.decimal);
+            if (value.text == nullptr) {
+                column.add_decimal(value.decimal);
                 return;
             }
             field::DecimalResult parsed = field::parse_decimal(text);
@@ -161,7 +101,7 @@ class Reader {
                     if (key == name) type = attribute_type;
             }
             wanted_.push_back({canonical >= 0 ? canonical + 1 : attributes_column,
-                               canonical >= 0 ? nullptr : name.c_str(), static_cast<int>(name.size()), type});
+                               canonical >= 0 ? std::string_view() : std::string_view(name), kind_of(type)});
             table_.names.push_back(name);
             table_.columns.emplace_back().type = type;
         }
@@ -169,23 +109,11 @@ class Reader {
 
     void add(const pg::Rows& rows) {
         std::size_t width = wanted_.size(), count = rows.size();
-        cells_.assign(width * count, Cell());
-        pg::call([&] {
-            for (std::size_t row = 0; row < count; ++row)
-                for (std::size_t i = 0; i < width; ++i) {
-                    const Wanted& wanted = wanted_[i];
-                    if (rows.is_null(row, wanted.column)) continue;
-                    Cell& cell = cells_[row * width + i];
-                    Datum value = rows.datum(row, wanted.column);
-                    if (wanted.key == nullptr)
-                        read_canonical(cell, wanted.type, value);
-                    else
-                        read_attribute(cell, wanted.type, value, wanted);
-                }
-        });
+        values_.assign(width * count, pg::RawValue());
+        pg::read_values(rows, wanted_, values_);
         for (std::size_t row = 0; row < count; ++row) {
             table_.record_ids.push_back(rows.bigint(row, 0));
-            for (std::size_t i = 0; i < width; ++i) add(table_.columns[i], wanted_[i], cells_[row * width + i]);
+            for (std::size_t i = 0; i < width; ++i) add(table_.columns[i], wanted_[i], values_[row * width + i]);
         }
         std::size_t now = table_.bytes();
         if (now > taken_) {
@@ -197,24 +125,24 @@ class Reader {
     Table take() { return std::move(table_); }
 
   private:
-    void add(Column& column, const Wanted& wanted, const Cell& cell) {
-        if (cell.null)
+    void add(Column& column, const pg::WantedValue& wanted, const pg::RawValue& value) {
+        if (value.null)
             column.add_null();
-        else if (wanted.key != nullptr)
-            add_attribute(column, cell, iso_);
+        else if (!wanted.key.empty())
+            add_attribute(column, value, iso_);
         else if (column.type == Type::text)
-            column.add_text(std::string_view(cell.text, static_cast<std::size_t>(cell.length)));
+            column.add_text(std::string_view(value.text, static_cast<std::size_t>(value.length)));
         else if (column.type == Type::decimal)
-            column.add_decimal(cell.decimal);
+            column.add_decimal(value.decimal);
         else
-            column.add_day(cell.day);
+            column.add_day(value.day);
     }
 
     const std::vector<std::string>& fields_;
     MemoryBudget& budget_;
     const field::DateFormat iso_;
-    std::vector<Wanted> wanted_;
-    std::vector<Cell> cells_;
+    std::vector<pg::WantedValue> wanted_;
+    std::vector<pg::RawValue> values_;
     Table table_;
     std::size_t taken_ = 0;
 };

@@ -7,7 +7,16 @@ Subtransaction::Subtransaction() : context_(CurrentMemoryContext), owner_(Curren
     MemoryContextSwitchTo(context_);
 }
 
+Subtransaction::~Subtransaction() {
+    if (!open_) return;
+    try {
+        rollback();
+    } catch (const ServerError&) {  // a second error takes the place of the first
+    }
+}
+
 void Subtransaction::leave() {
+    open_ = false;
     MemoryContextSwitchTo(context_);
     CurrentResourceOwner = owner_;
 }

@@ -1,6 +1,7 @@
-// A subtransaction. It is ended by commit() or rollback(); an error that passes by leaves that to the abort of the
-// transaction around it. rollback() is the one place where a ServerError may be swallowed before it, because it also
-// releases what the server held when it failed.
+// A subtransaction. It is ended by commit() or rollback(), or rolled back where an exception passes by: a handler
+// outside, such as an EXCEPTION block of PL/pgSQL, aborts the innermost subtransaction and takes it for its own.
+// rollback() is the one place where a ServerError may be swallowed before it, because it also releases what the server
+// held when it failed.
 #pragma once
 
 #include "pg/guard.hpp"
@@ -10,6 +11,7 @@ namespace recon::pg {
 class Subtransaction {
   public:
     Subtransaction();
+    ~Subtransaction();
     Subtransaction(const Subtransaction&) = delete;
     Subtransaction& operator=(const Subtransaction&) = delete;
 
@@ -20,6 +22,7 @@ class Subtransaction {
     void leave();
     MemoryContext context_;
     ResourceOwner owner_;
+    bool open_ = true;
 };
 
 }  // namespace recon::pg

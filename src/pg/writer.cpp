@@ -1,5 +1,7 @@
 #include "pg/writer.hpp"
 
+#include "pg/cell.hpp"
+#include "pg/numeric.hpp"
 #include "pg/owner.hpp"
 #include "pg/settings.hpp"
 #include "pg/spi.hpp"
@@ -105,6 +107,46 @@ Writer::Writer(const char* table, std::initializer_list<const char*> columns) {
     });
     values_ = state_->values;
     nulls_ = state_->nulls;
+}
+
+namespace {
+
+// An allocation for a cell, in the batch's memory.
+template <class F>
+Datum make(MemoryContext memory, F&& function) {
+    return call([&] {
+        MemoryContext old = MemoryContextSwitchTo(memory);
+        Datum value = function();
+        MemoryContextSwitchTo(old);
+        return value;
+    });
+}
+
+}  // namespace
+
+void Writer::bigint(int column, std::int64_t value) { set(column, Int64GetDatum(value)); }
+void Writer::integer(int column, std::int32_t value) { set(column, Int32GetDatum(value)); }
+void Writer::real(int column, double value) { set(column, Float8GetDatum(value)); }
+void Writer::boolean(int column, bool value) { set(column, BoolGetDatum(value)); }
+void Writer::character(int column, char value) { set(column, CharGetDatum(value)); }
+void Writer::timestamp(int column, TimestampTz value) { set(column, TimestampTzGetDatum(value)); }
+
+void Writer::text(int column, std::string_view value) {
+    set(column, make(batch_memory_, [&] { return text_datum(value); }));
+}
+
+void Writer::difference(int column, const field::Decimal& a, const field::Decimal& b) {
+    set(column, make(batch_memory_, [&] {
+            return DirectFunctionCall2(numeric_sub, numeric_datum(a), numeric_datum(b));
+        }));
+}
+
+void Writer::cell(int column, const ingest::Cell& value) {
+    if (value.kind != ingest::Cell::Kind::null) set(column, make(batch_memory_, [&] { return cell_datum(value); }));
+}
+
+void Writer::object(int column, std::span<const ingest::Attribute> members, const std::vector<std::string>& keys) {
+    set(column, make(batch_memory_, [&] { return object_datum(members, keys); }));
 }
 
 void Writer::add() {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/ingest/batch.hpp"
 #include "pg/guard.hpp"
 
 namespace recon::pg {
@@ -20,13 +21,21 @@ class Writer {
     Writer(const Writer&) = delete;
     Writer& operator=(const Writer&) = delete;
 
-    // Where the values of one row are to be allocated; emptied with each batch.
-    MemoryContext memory() const { return batch_memory_; }
+    // Set a cell of the next row, by its place in the list of columns; every cell starts as NULL. What is given is
+    // copied.
+    void bigint(int column, std::int64_t value);
+    void integer(int column, std::int32_t value);
+    void real(int column, double value);
+    void boolean(int column, bool value);
+    void character(int column, char value);                     // "char"
+    void timestamp(int column, TimestampTz value);
+    void text(int column, std::string_view value);              // also bytea
+    void difference(int column, const field::Decimal& a, const field::Decimal& b);  // numeric a - b
+    void cell(int column, const ingest::Cell& value);           // text, numeric or date
+    void object(int column, std::span<const ingest::Attribute> members,
+                const std::vector<std::string>& keys);          // jsonb
 
-    // The next row's cells; set them, then call add(). Every cell starts as NULL.
-    Datum* values() { return values_; }
-    bool* nulls() { return nulls_; }
-    void add();                        // writes the batch when it is full
+    void add();                        // ends the row; writes the batch when it is full
 
     void finish();                     // writes what is left, closes, makes the rows visible to what follows
     std::uint64_t rows() const { return rows_; }
@@ -34,6 +43,10 @@ class Writer {
     struct State;
 
   private:
+    void set(int column, Datum value) {
+        values_[column] = value;
+        nulls_[column] = false;
+    }
     void flush();
     void write_heap();
     void write_spi();

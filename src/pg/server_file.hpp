@@ -4,9 +4,9 @@
 #include "core/ingest/batch.hpp"
 #include "pg/guard.hpp"
 
-namespace recon::ingest {
+namespace recon::pg {
 
-class ServerFile final : public ByteSource {
+class ServerFile final : public ingest::ByteSource {
   public:
     // 42602 for a relative path or one with "..", 58P01 and its kin where it cannot be opened, 42809 for anything but
     // a regular file (also behind a symbolic link), 42501 outside recon.ingest_directories. The caller's privilege
@@ -20,4 +20,4 @@ class ServerFile final : public ByteSource {
     int descriptor_;
 };
 
-}  // namespace recon::ingest
+}  // namespace recon::pg

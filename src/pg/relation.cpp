@@ -1,15 +1,15 @@
-#include "ingest/relation.hpp"
+#include "pg/relation.hpp"
 
 extern "C" {
 #include "parser/parsetree.h"
 }
 
-namespace recon::ingest {
+namespace recon::pg {
 
-SourceRelation resolve_relation(const std::string& name, Oid reader) {
-    SourceRelation relation;
+NamedRelation resolve_relation(const std::string& name, Oid reader) {
+    NamedRelation relation;
     const char* given = name.c_str();
-    relation.oid = pg::call([&] {
+    relation.oid = call([&] {
         RangeVar* range = makeRangeVarFromNameList(textToQualifiedNameList(cstring_to_text(given)));
         Oid oid = RangeVarGetRelid(range, NoLock, false);
         switch (get_rel_relkind(oid)) {
@@ -27,31 +27,25 @@ SourceRelation resolve_relation(const std::string& name, Oid reader) {
                             errmsg("permission denied for relation \"%s\"", given)));
         return oid;
     });
-    relation.name = pg::call([&] {
+    relation.name = call([&] {
         return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation.oid)),
                                           get_rel_name(relation.oid));
     });
     return relation;
 }
 
-namespace {
-
-void check_column(const ColumnRef& column, const SourceRelation& relation, const std::string& path) {
-    bool exists = pg::call([&] {
-        if (column.number > 0) return column.number <= 1600 && get_attname(relation.oid, static_cast<AttrNumber>(column.number), true) != nullptr;
-        return get_attnum(relation.oid, column.name.c_str()) > 0;
-    });
-    if (!exists)
-        throw Error(sqlstate::undefined_column,
-                    "column \"" + (column.number > 0 ? std::to_string(column.number) : column.name) +
-                        "\" of relation " + relation.name + " does not exist",
-                    "Mapping at " + path + ".");
+bool has_column(const NamedRelation& relation, const std::string& column) {
+    return call([&] { return get_attnum(relation.oid, column.c_str()) > 0; });
 }
 
-// Parsed and analysed as the caller against the relation, which proves that it is a single value and nothing more.
-void check_expression(const std::string& expression, const SourceRelation& relation) {
+bool has_column(const NamedRelation& relation, std::uint32_t number) {
+    if (number > MaxHeapAttributeNumber) return false;
+    return call([&] { return get_attname(relation.oid, static_cast<AttrNumber>(number), true) != nullptr; });
+}
+
+void check_expression(const std::string& expression, const NamedRelation& relation) {
     const char* text = expression.c_str();
-    pg::call([&] {
+    call([&] {
         List* parsed = raw_parser(text, RAW_PARSE_PLPGSQL_EXPR);
         auto* statement = reinterpret_cast<SelectStmt*>(linitial_node(RawStmt, parsed)->stmt);
         bool single = list_length(parsed) == 1 && IsA(statement, SelectStmt) && statement->op == SETOP_NONE &&
@@ -81,16 +75,4 @@ void check_expression(const std::string& expression, const SourceRelation& relat
     });
 }
 
-}  // namespace
-
-void check_relation_mapping(const Mapping& mapping, const SourceRelation& relation) {
-    for (const FieldMapping& field : mapping.fields) {
-        std::string path = "$." + field.name;
-        for (const ColumnRef& column : field.columns) check_column(column, relation, path);
-        if (field.debit) check_column(*field.debit, relation, path);
-        if (field.credit) check_column(*field.credit, relation, path);
-        if (!field.expression.empty()) check_expression(field.expression, relation);
-    }
-}
-
-}  // namespace recon::ingest
+}  // namespace recon::pg

@@ -1,4 +1,4 @@
-#include "ingest/server_file.hpp"
+#include "pg/server_file.hpp"
 
 #include "pg/settings.hpp"
 
@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-namespace recon::ingest {
+namespace recon::pg {
 
 namespace {
 
@@ -38,11 +38,11 @@ bool is_below(const std::string& path, const std::string& directory) {
 }
 
 void check_allowed(int descriptor, const std::string& path) {
-    if (pg::settings::ingest_directories == nullptr || *pg::settings::ingest_directories == '\0') return;
+    if (settings::ingest_directories == nullptr || *settings::ingest_directories == '\0') return;
     std::string real = real_path(descriptor);
-    List* directories = pg::call([] {
+    List* directories = call([] {
         List* elements = NIL;
-        SplitDirectoriesString(pstrdup(pg::settings::ingest_directories), ',', &elements);
+        SplitDirectoriesString(pstrdup(settings::ingest_directories), ',', &elements);
         return elements;
     });
     for (int i = 0; i < list_length(directories); ++i)
@@ -57,7 +57,7 @@ ServerFile::ServerFile(const std::string& path) : path_(path) {
     if (path.empty() || path[0] != '/' || has_parent_step(path))
         throw Error("42602", "path of a file must be absolute and without \"..\"");
     const char* name = path_.c_str();
-    descriptor_ = pg::call([&] {
+    descriptor_ = call([&] {
         // O_NONBLOCK: opening a FIFO must not wait for a writer.
         int opened = OpenTransientFile(name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | PG_BINARY);
         if (opened < 0) {
@@ -79,7 +79,7 @@ ServerFile::ServerFile(const std::string& path) : path_(path) {
 }
 
 std::size_t ServerFile::read(char* buffer, std::size_t size) {
-    return pg::call([&]() -> std::size_t {
+    return call([&]() -> std::size_t {
         for (;;) {
             CHECK_FOR_INTERRUPTS();
             ssize_t count = ::read(descriptor_, buffer, size);
@@ -92,7 +92,7 @@ std::size_t ServerFile::read(char* buffer, std::size_t size) {
 }
 
 void ServerFile::close() {
-    pg::call([&] { CloseTransientFile(descriptor_); });
+    call([&] { CloseTransientFile(descriptor_); });
 }
 
-}  // namespace recon::ingest
+}  // namespace recon::pg

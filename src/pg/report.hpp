@@ -1,0 +1,10 @@
+// Messages to the client that are no errors.
+#pragma once
+
+#include "pg/guard.hpp"
+
+namespace recon::pg {
+
+void warning(const std::string& message, const std::string& detail, const std::string& hint);
+
+}  // namespace recon::pg
