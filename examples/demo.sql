@@ -5,7 +5,8 @@
 \pset footer off
 \pset null ''
 \pset format wrapped
-\pset columns 116
+\pset columns 118
+\pset linestyle unicode
 
 CREATE EXTENSION IF NOT EXISTS recon;
 
@@ -36,8 +37,7 @@ SELECT recon.create_source(:project, 'ledger', '{
     "description":      "text"
 }') AS ledger \gset
 
-SELECT name AS source, coalesce(options ->> 'delimiter', ',') AS delimiter,
-       (SELECT string_agg(k, ', ' ORDER BY k) FROM jsonb_object_keys(mapping) k) AS fields
+SELECT name AS source, (SELECT string_agg(k, ', ' ORDER BY k) FROM jsonb_object_keys(mapping) k) AS fields
 FROM recon.data_sources WHERE project_id = :project ORDER BY source_id;
 
 \echo '2. Both files are loaded; no bad line stops a load'
@@ -54,7 +54,7 @@ FROM recon.ingest_file(:ledger, :'examples' || '/ledger.csv');
 \echo
 \pset format unaligned
 \pset tuples_only on
-SELECT format(E'   %s line %s%s: %s (%s)\n      %s', s.name, e.line_no, ', ' || e.column_name, e.message, e.error_code,
+SELECT format(E'   %s line %s%s: %s (%s)\n     %s', s.name, e.line_no, ', ' || e.column_name, e.message, e.error_code,
               convert_from(e.raw_record, CASE e.error_code WHEN '22021' THEN 'LATIN1' ELSE 'UTF8' END))
 FROM recon.ingest_errors e
 JOIN recon.ingestions i ON i.project_id = e.project_id AND i.ingestion_id = e.ingestion_id
@@ -97,7 +97,7 @@ SELECT recon.create_rule(:project, 'fuzzy', '{
     ],
     "threshold": 0.75, "approve_at": 0.98}', 30) AS rule \gset
 
-SELECT name AS rule, coalesce(spec ->> 'threshold', '0') AS threshold, spec ->> 'approve_at' AS "approve at",
+SELECT name AS rule, coalesce(spec ->> 'threshold', '0') AS least, spec ->> 'approve_at' AS approve,
        (SELECT string_agg(op || ' ' || fields, '; ' ORDER BY first)
         FROM (SELECT c ->> 'op' AS op, string_agg(c ->> 'field', ', ' ORDER BY n) AS fields, min(n) AS first
               FROM jsonb_array_elements(spec -> 'match') WITH ORDINALITY AS m (c, n) GROUP BY c ->> 'op') s) AS conditions

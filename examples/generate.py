@@ -202,9 +202,9 @@ for n, (day, value, name, ref, amount, currency, text, account) in enumerate(ban
 head = "05.10.2026;05.10.2026;B2610-9000%02d;%s;DE02120300000000202051;%s;%s;%s;%s;EUR"
 bad = [(120, (head % (1, "Thomas Becker", "RE-2026-10517", "Invoice", "", "210,00")).replace("05.10", "31.09", 1).encode()),
        (260, (head % (2, "Sabine Hoffmann", "RE-2026-10611", "Order", "", "1.2O5,00")).encode()),
-       (390, (head % (3, "Karl Lehmann", "RE-2026-10702", "Invoice; second reminder", "", "89,90")).encode()),
+       (390, (head % (3, "Karl Lehmann", "RE-2026-10702", "Invoice; again", "", "89,90")).encode()),
        (520, (head % (4, "M\u00fcller & S\u00f6hne GmbH", "RE-2026-10803", "Invoice", "", "330,25")).encode("latin-1")),
-       (650, (head % (5, "Metallbau Pr\u00f6ll KG", "RE-2026-10911", 'Tube 3/4" galvanised', "", "145,60")).encode()),
+       (650, (head % (5, "Metallbau Pr\u00f6ll KG", "RE-2026-10911", 'Tube 3/4"', "", "145,60")).encode()),
        (780, (head % (6, "Elena Mu\u00f1oz", "RE-2026-11020", "Down payment", "", "")).encode())]
 data = [line.encode() for line in lines]
 for at, line in reversed(bad):

@@ -25,7 +25,9 @@ LineParser::LineParser(const Dialect& dialect)
     csv_set_delim(&parser_, static_cast<unsigned char>(dialect.delimiter));
     csv_set_quote(&parser_, static_cast<unsigned char>(dialect.quote));
     csv_set_space_func(&parser_, recon_csv_never);  // nothing is trimmed
-    csv_set_term_func(&parser_, recon_csv_never);
+    // It never gets a line end outside quotes to see. Its own test of CR and LF is faster than a
+    // call for each byte, but not for a dialect in which one of them may be text.
+    if (dialect.terminator != Terminator::any) csv_set_term_func(&parser_, recon_csv_never);
     csv_set_blk_size(&parser_, 16 * 1024);  // its buffer grows by this much at a time
 }
 
@@ -49,25 +51,28 @@ void LineParser::on_row(int, void*) noexcept {}
 // bytes and tells quoted from unquoted, which libcsv does not.
 void LineParser::take_field(const char* text, std::size_t length) {
     if (++count_ > max_fields_) return;
-    Seen field{cursor_, length, false, false, text == nullptr};
-    if (text != nullptr && cursor_ < record_.size() && record_[cursor_] == quote_) {
-        field.quoted = true;
-        field.begin = cursor_ + 1;
-        auto doubled = length == 0 || std::memchr(text, quote_, length) == nullptr
-                           ? 0
-                           : static_cast<std::size_t>(std::count(text, text + length, quote_));
-        cursor_ += length + 2 + doubled;
-        if (doubled > 0 && length <= max_field_bytes_) {
-            field.unescaped = true;
-            field.begin = unescaped_.size();
-            unescaped_.insert(unescaped_.end(), text, text + length);
-        }
-    } else {
-        cursor_ += length;
-    }
-    ++cursor_;  // the delimiter
     if (length > max_field_bytes_ && long_field_ == 0) long_field_ = count_;
-    seen_.push_back(field);
+    Seen& field = seen_.emplace_back();
+    field.begin = cursor_;
+    field.length = length;
+    field.null = text == nullptr;
+    if (text != nullptr && cursor_ < record_.size() && record_[cursor_] == quote_)
+        take_quoted(field, text, length);
+    else
+        cursor_ += length;
+    ++cursor_;  // the delimiter
+}
+
+void LineParser::take_quoted(Seen& field, const char* text, std::size_t length) {
+    field.quoted = true;
+    ++field.begin;
+    cursor_ += length + 2;
+    if (length == 0 || std::memchr(text, quote_, length) == nullptr) return;
+    cursor_ += static_cast<std::size_t>(std::count(text, text + length, quote_));
+    if (length > max_field_bytes_) return;  // its record is rejected
+    field.unescaped = true;
+    field.begin = unescaped_.size();
+    unescaped_.insert(unescaped_.end(), text, text + length);
 }
 
 void LineParser::raise_failure() {

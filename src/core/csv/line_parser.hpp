@@ -14,8 +14,8 @@
 
 namespace recon::csv {
 
-// libcsv never sees a line terminator as one: the reader finds line ends, and csv_fini in strict
-// mode says whether the record is over there. So one terminator rule serves LF, CRLF and CR.
+// The reader finds line ends and does not pass them on; csv_fini in strict mode says whether the
+// record is over there. So one rule serves LF, CRLF and CR.
 class LineParser {
   public:
     explicit LineParser(const Dialect& dialect);
@@ -41,16 +41,17 @@ class LineParser {
     void reset();  // ready for the next record
 
   private:
+    // A field seen: its place in the record, or in unescaped_ where quotes were doubled.
+    struct Seen {
+        std::size_t begin = 0, length = 0;
+        bool unescaped = false, quoted = false, null = false;
+    };
+
     static void on_field(void* text, std::size_t length, void* self) noexcept;
     static void on_row(int terminator, void* self) noexcept;
     void take_field(const char* text, std::size_t length);
+    void take_quoted(Seen& field, const char* text, std::size_t length);
     void raise_failure();
-
-    // A field seen: its place in the record, or in unescaped_ where quotes were doubled.
-    struct Seen {
-        std::size_t begin, length;
-        bool unescaped, quoted, null;
-    };
 
     csv_parser parser_{};
     char quote_;
