@@ -63,8 +63,8 @@ FROM (VALUES ('{}'), ('{"max_rejects": 0}'), ('{"max_rejects": 2}'), ('{"max_rej
 SELECT count(*), count(DISTINCT record_id) FROM recon.open_records WHERE source_id = :limited;
 SELECT status, message, file_id IS NOT NULL AS has_file FROM recon.ingestions WHERE ingestion_id = newest_load(:limited);
 -- A load over a number stops early, one over a percentage cannot know before the end; a warning says what happened.
-SELECT status, loaded, rejected > 1 AS rejected, bytes < 8000010 AS stopped, (SELECT count(*) FROM rejects(:limited + 0 * l.loaded)) = rejected AS all_kept
-FROM load(:limited, E'id,amount\n' || repeat(E'1,xxxxx\n', 1000000), '{"max_rejects": 1}') l;
+SELECT status, loaded, rejected > 1 AS rejected, bytes < 2400010 AS stopped, (SELECT count(*) FROM rejects(:limited + 0 * l.loaded)) = rejected AS all_kept
+FROM load(:limited, E'id,amount\n' || repeat(E'1,xxxxx\n', 300000), '{"max_rejects": 1}') l;
 
 -- A failed load leaves the transaction and the session usable.
 BEGIN;

@@ -55,7 +55,7 @@ SELECT err('SELECT recon.explain_match(999999999)');
 -- Why a record is open: the nearest of the other side under each rule, as it stands.
 SELECT record_id AS open_a3 FROM recon.records WHERE external_id = 'a3' AND project_id = :p \gset
 SELECT b.external_id, CASE e.rule_id WHEN :exact THEN 'exact' ELSE 'near' END AS rule, confidence, field, value_a, value_b, op, score, weight, passed
-FROM recon.explain_record(:open_a3) e JOIN recon.records b ON b.record_id = candidate_record_id;
+FROM recon.explain_record(:open_a3) WITH ORDINALITY e JOIN recon.records b ON b.record_id = candidate_record_id ORDER BY ordinality;
 SELECT err(format('SELECT recon.explain_record(%s)', record_id)) FROM recon.records WHERE external_id = 'a1' AND project_id = :p;
 SELECT err('SELECT recon.explain_record(999999999)');
 

@@ -84,7 +84,7 @@ std::string nearest(std::string_view given, const std::vector<std::string>& know
     return best;
 }
 
-const std::string& as_string(const Value& value, const std::string& path, const char* what) {
+std::string as_string(const Value& value, const std::string& path, const char* what) {
     check_kind(value, path, what, Kind::string);
     return value.text;
 }

@@ -14,14 +14,22 @@ enum class Kind { null, boolean, number, string, array, object };
 
 const char* kind_name(Kind kind);  // "a number", "an object", ...: for messages
 
+struct Member;
+
 struct Value {
     Kind kind = Kind::null;
     bool boolean = false;
     std::string text;                                     // string: UTF-8; number: decimal text
     std::vector<Value> items;                             // array
-    std::vector<std::pair<std::string, Value>> members;   // object; no key twice
+    std::vector<Member> members;                          // object; no key twice
 
     const Value* find(std::string_view key) const;
+};
+
+struct Member {
+    Member(std::string key, Value value) : first(std::move(key)), second(std::move(value)) {}
+    std::string first;  // the key
+    Value second;
 };
 
 // Reads one object with checks. Every failure is an Error 22023 that names the JSON path ("$.match[0].op").
@@ -52,7 +60,7 @@ class ObjectReader {
 };
 
 // Typed access to one value; `path` and `what` are for the message.
-const std::string& as_string(const Value& value, const std::string& path, const char* what);
+std::string as_string(const Value& value, const std::string& path, const char* what);
 bool as_boolean(const Value& value, const std::string& path, const char* what);
 long long as_integer(const Value& value, const std::string& path, const char* what, long long lowest,
                      long long highest);

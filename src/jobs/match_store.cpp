@@ -82,6 +82,7 @@ class MatchWriter {
         members_.bigint(1, match_id);
         members_.bigint(2, record_id);
         members_.character(3, side);
+        if ((members_.rows() + 1) % pg::Writer::batch_rows == 0) matches_.flush();  // before a batch of their members
         members_.add();
     }
 

@@ -42,7 +42,7 @@ void open_heap(Writer::State& state) {
     state.bulk = GetBulkInsertState();
 }
 
-// "INSERT INTO recon.t (a, b) SELECT * FROM pg_catalog.unnest($1::bigint[], $2::text[])": names from the catalog only.
+// "INSERT INTO recon.t (a, b) SELECT * FROM unnest($1, $2)": of several arrays only as an unqualified name; search_path is pinned.
 const char* build_statement(const Writer::State& state) {
     StringInfoData sql;
     initStringInfo(&sql);
@@ -52,7 +52,7 @@ const char* build_statement(const Writer::State& state) {
     for (int i = 0; i < state.width; ++i)
         appendStringInfo(&sql, "%s%s", i > 0 ? ", " : "",
                          quote_identifier(NameStr(TupleDescAttr(description, state.columns[i] - 1)->attname)));
-    appendStringInfoString(&sql, ") SELECT * FROM pg_catalog.unnest(");
+    appendStringInfoString(&sql, ") SELECT * FROM unnest(");
     for (int i = 0; i < state.width; ++i)
         appendStringInfo(&sql, "%s$%d", i > 0 ? ", " : "", i + 1);
     appendStringInfoString(&sql, ")");
@@ -166,6 +166,8 @@ void Writer::flush() {
     MemoryContextReset(batch_memory_);
     std::memset(state_->nulls, true, sizeof(bool) * batch_rows * static_cast<std::size_t>(state_->width));
     state_->filled = 0;
+    values_ = state_->values;
+    nulls_ = state_->nulls;
 }
 
 void Writer::write_heap() {

@@ -36,6 +36,7 @@ class Writer {
                 const std::vector<std::string>& keys);          // jsonb
 
     void add();                        // ends the row; writes the batch when it is full
+    void flush();                      // writes the batch as it stands: for rows that others refer to
 
     void finish();                     // writes what is left, closes, makes the rows visible to what follows
     std::uint64_t rows() const { return rows_; }
@@ -47,7 +48,6 @@ class Writer {
         values_[column] = value;
         nulls_[column] = false;
     }
-    void flush();
     void write_heap();
     void write_spi();
 
