@@ -13,10 +13,12 @@ std::string member_json(const std::string& member, const std::string& role) {
     return "{\"member\": " + pg::quote_json(member) + ", \"member_role\": " + pg::quote_json(role) + "}";
 }
 
-// Two owners who remove each other at once must not both succeed: changes of members wait for one another.
+// Two owners who remove each other at once must not both succeed: changes of members wait for one another. An update,
+// not a lock alone, so that a transaction whose snapshot is older than another's change fails.
 void lock_members(pg::Spi& spi, std::int64_t project_id) {
-    pg::Rows locked = spi.query("SELECT 1 FROM recon.projects WHERE project_id = $1 FOR NO KEY UPDATE",
-                                {pg::bigint(project_id)});
+    pg::Rows locked =
+        spi.query("UPDATE recon.projects SET updated_at = clock_timestamp() WHERE project_id = $1 RETURNING 1",
+                  {pg::bigint(project_id)});
     if (locked.empty()) throw Error("42704", "project " + std::to_string(project_id) + " does not exist");
 }
 

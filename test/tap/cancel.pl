@@ -1,0 +1,47 @@
+# A cancel and a timeout end a load and a run at once, with their SQLSTATE; nothing is stored and the session goes on.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use PostgreSQL::Test::Utils;
+use Recon;
+use Test::More;
+use Time::HiRes qw(time);
+
+my $node = server('cancel', 'autovacuum = off');
+project($node);
+my $big = big_file($node, 'big.csv', 100);
+
+# Runs a statement in a session of its own with a timeout, and again without one until it is cancelled.
+sub stopped
+{
+	my ($what, $statement) = @_;
+	my ($handle, $out, $err) = session($node, "SET statement_timeout = '300ms'; $statement; SET statement_timeout = 0; SELECT 'still', count(*) FROM recon.projects; $statement; SELECT 'here', count(*) FROM recon.projects;");
+	$node->poll_query_until('postgres', q{SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'session' AND state = 'active' AND query_start < clock_timestamp() - interval '400 ms'})
+		or die "no $what to cancel";
+	my $begin = time;
+	is($node->safe_psql('postgres', q{SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE application_name = 'session'}), 't', "$what: cancelled");
+	$handle->finish;
+	cmp_ok(time - $begin, '<', 5, "$what: at once");
+	like($$err, qr/57014: canceling statement due to statement timeout.*57014: canceling statement due to user request/s, "$what: SQLSTATE and reason");
+	is($$out, "still|1\nhere|1\n", "$what: the session goes on");
+	return;
+}
+
+stopped('load', "SELECT recon.ingest_file(1, '$big')");
+nothing_left($node, 'loads that were stopped');
+
+# Forty thousand on each side, all of one amount and all texts different: the pairs take minutes to compare.
+my $lines = "external_id,amount,reference\n" . join('', map { sprintf "%d,1,%s\n", $_, join(' ', map { ($_ * 2654435761) % 1000003 } $_, $_ * 7, $_ * 13) } 1 .. 40000);
+my $same = write_file($node, 'same.csv', $lines);
+$node->safe_psql('postgres', qq{
+	SELECT recon.ingest_file(1, '$same'), recon.ingest_file(2, '$same');
+	SELECT recon.create_rule(1, 'slow', '{"match": [{"field": "amount", "op": "equal"}, {"field": "reference", "op": "similar", "algorithm": "levenshtein", "min": 0.9}]}');
+	SELECT recon.create_job(1, 'slow', 1, 2);
+});
+my $state = q{SELECT (SELECT count(*) FROM recon.matches), (SELECT count(*) FROM recon.open_records), (SELECT row(status, runs, started_at) FROM recon.jobs)};
+my $before = $node->safe_psql('postgres', $state);
+stopped('run', 'SELECT recon.run_job(1)');
+stopped('preview', 'SELECT count(*) FROM recon.preview_job(1)');
+is($node->safe_psql('postgres', $state), $before, 'nothing of the runs that were stopped');
+done_testing();

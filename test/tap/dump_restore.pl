@@ -1,0 +1,68 @@
+# pg_dump and psql, and pg_dump -Fc and pg_restore, carry everything over; DROP EXTENSION takes everything away.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use PostgreSQL::Test::Utils;
+use Recon;
+use Test::More;
+
+my $node = server('dump');
+project($node);
+my $a = write_file($node, 'a.csv', "external_id,amount,reference\n1,10,x\n2,20,\"two\nlines\"\n3,30.50,z\nbad,x,\n");
+my $b = write_file($node, 'b.csv', "external_id,amount,reference\n1,10.00,x\n3,30,z\n");
+$node->safe_psql('postgres', qq{
+	CREATE ROLE dump_owner; CREATE ROLE dump_viewer; CREATE ROLE dump_stranger; CREATE ROLE "dump Group"; GRANT "dump Group" TO dump_stranger;
+	SELECT recon.add_member(1, 'dump_owner', 'owner'), recon.add_member(1, 'dump_viewer', 'viewer'), recon.set_holidays('TARGET', '{2024-12-25}');
+	SET ROLE dump_owner;
+	SELECT recon.set_user('The Owner', NULL);
+	SELECT recon.create_project('hidden', 'of the owner', '{"pairs": [["a", "b"]]}');
+	RESET ROLE;
+	SELECT recon.add_member(2, 'dump Group', 'viewer');
+	SELECT recon.create_source(2, 'relation', '{"amount": {"expression": "reltuples::numeric"}}', '{}', 'pg_catalog.pg_class');
+	SELECT recon.ingest_file(1, '$a'), recon.ingest_file(2, '$b');
+	SELECT recon.create_rule(1, 'exact', '{"match": [{"field": "reference", "op": "equal"}, {"field": "amount", "op": "equal"}]}');
+	SELECT recon.create_rule(1, 'near', '{"match": [{"field": "reference", "op": "equal"}, {"field": "amount", "op": "within", "abs": 1}]}');
+	SELECT recon.create_job(1, 'j', 1, 2, ARRAY[1::bigint], 0.5);
+	SELECT recon.run_job(1);
+});
+my $before = rows($node, 'postgres');
+unlike($before, qr/\|0\|/, 'every table has rows');
+
+my $file = $node->basedir . '/dump.sql';
+command_ok([ 'pg_dump', '-f', $file, $node->connstr('postgres') ], 'pg_dump');
+$node->safe_psql('postgres', 'CREATE DATABASE plain; CREATE DATABASE custom');
+command_ok([ 'psql', '-XAtq', '-v', 'ON_ERROR_STOP=1', '-f', $file, $node->connstr('plain') ], 'restored by psql');
+command_ok([ 'pg_dump', '-Fc', '-f', "$file.c", $node->connstr('postgres') ], 'pg_dump -Fc');
+command_ok([ 'pg_restore', '-e', '-d', $node->connstr('custom'), "$file.c" ], 'restored by pg_restore');
+
+for my $database (qw(plain custom))
+{
+	is(rows($node, $database), $before, "$database: every row of every table is there");
+
+	# Sequences go on, and nothing meets what is there.
+	is($node->safe_psql($database, "SELECT recon.create_project('new') > 2, recon.create_source(1, 'c') > 3, recon.create_rule(1, 'r', '{\"match\": [{\"field\": \"amount\", \"op\": \"equal\"}]}') > 2"),
+		't|t|t', "$database: new ids");
+	is($node->safe_psql($database, "SELECT records_loaded, records_rejected FROM recon.ingest_file(2, '$a')"), '3|1', "$database: a load");
+	is($node->safe_psql($database, 'SELECT total_records, matches FROM recon.run_job(recon.create_job(1, \'k\', 1, 2))'), '6|2', "$database: a run over old and new records");
+
+	# Memberships work, row-level security too.
+	my $seen = sub { $node->safe_psql($database, "SET ROLE $_[0]; SELECT string_agg(name, ',' ORDER BY project_id) FROM recon.projects") };
+	is($seen->('dump_owner'), 'p,hidden', "$database: an owner sees both");
+	is($seen->('dump_viewer'), 'p', "$database: a viewer sees one");
+	is($seen->('dump_stranger'), 'hidden', "$database: a member of a group sees the group's");
+	is($node->safe_psql($database, q{SET ROLE dump_viewer; SELECT count(*) FROM recon.explain_match((SELECT min(match_id) FROM recon.matches))}), '2', "$database: an old match is explained");
+}
+
+# The extension goes with everything, and comes again in the same session.
+is($node->safe_psql('plain', q{
+	DROP EXTENSION recon;
+	SELECT (SELECT count(*) FROM pg_class WHERE relnamespace = to_regnamespace('recon')), (SELECT count(*) FROM pg_proc WHERE probin LIKE '%recon%');
+	CREATE EXTENSION recon;
+	SELECT recon.create_project('again'), recon.create_source(1, 's'), count(*) FROM recon.projects;
+	SELECT records_loaded FROM recon.ingest_file(1, '} . $a . q{');
+	DROP EXTENSION recon CASCADE;
+	CREATE EXTENSION recon;
+	SELECT count(*) FROM recon.projects;
+}), "0|0\n1|1|0\n3\n0", 'dropped and made again');
+done_testing();

@@ -1,0 +1,45 @@
+# A file of 300 MB is loaded in the memory of one of 1 MB, rejects and all.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use PostgreSQL::Test::Utils;
+use Recon;
+use Test::More;
+use Time::HiRes qw(usleep);
+
+plan skip_all => 'no /proc' unless -r '/proc/self/status';
+my $node = server('memory', 'autovacuum = off', 'max_wal_size = 4GB');
+project($node);
+
+# Most private memory of a backend, in kB, while it loads a file.
+sub peak_of_load
+{
+	my ($megabytes) = @_;
+	my $file = big_file($node, 'load.csv', $megabytes);
+	my ($handle, $out, $err) = session($node, "SELECT records_read FROM recon.ingest_file(1, '$file'); SELECT 'RSS ' || pg_read_file('/proc/self/status'); SELECT pg_sleep(0.2);");
+	$node->poll_query_until('postgres', q{SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'session'});
+	my $pid = $node->safe_psql('postgres', q{SELECT pid FROM pg_stat_activity WHERE application_name = 'session'});
+	my ($peak, $samples) = (0, 0);
+	while ($handle->pumpable)
+	{
+		$handle->pump_nb;
+		if (open(my $status, '<', "/proc/$pid/status"))
+		{
+			while (<$status>) { ($peak, $samples) = ($1 > $peak ? $1 : $peak, $samples + 1) if /^RssAnon:\s+(\d+)/; }
+		}
+		usleep(20_000);
+	}
+	$handle->finish;
+	is((split /\n/, $$out)[0], $megabytes * 1024, "$megabytes MB: every record was read") or diag($$err);
+	my ($after) = $$out =~ /RssAnon:\s+(\d+)/;
+	$peak = $after if $after > $peak;
+	note("$megabytes MB: $peak kB, $samples samples");
+	unlink($file);
+	return $peak;
+}
+
+my $small = peak_of_load(1);
+my $large = peak_of_load(300);
+cmp_ok($large, '<=', $small + 6 * 1024, 'a few MB more at most');
+done_testing();

@@ -1,0 +1,49 @@
+# Without shared_preload_libraries everything gives the same answers; the settings are there from the first call on.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use PostgreSQL::Test::Utils;
+use Recon;
+use Test::More;
+
+my $node = server('bare', "shared_preload_libraries = ''", "recon.ingest_directories = '/nowhere'");
+is($node->safe_psql('postgres', 'SHOW shared_preload_libraries'), '', 'nothing is preloaded');
+my $a = write_file($node, 'a.csv', "external_id,amount\n1,10\n2,20\nbad,x\n");
+my $b = write_file($node, 'b.csv', "external_id,amount\n1,10.4\n9,90\n");
+
+my $work = qq{
+	SELECT recon.create_project('p');
+	SELECT recon.create_source(1, 'a'), recon.create_source(1, 'b');
+	SET recon.ingest_directories = '';
+	SELECT status, records_read, records_loaded, records_rejected FROM recon.ingest_file(1, '$a');
+	SELECT status, records_read, records_loaded, records_rejected FROM recon.ingest_file(2, '$b');
+	SELECT recon.create_rule(1, 'r', '{"match": [{"field": "external_id", "op": "equal"}, {"field": "amount", "op": "within", "abs": 1}]}');
+	SELECT recon.create_job(1, 'j', 1, 2);
+	SELECT count(*) FROM recon.preview_job(1);
+	SELECT status, total_records, matched_records, matches, proposed, approved FROM recon.run_job(1);
+	SELECT match_type, confidence_score, status FROM recon.results ORDER BY 1, 2;
+	SELECT reason, count(*) FROM recon.exceptions GROUP BY 1;
+	SELECT field, score, passed FROM recon.matches, recon.explain_match(match_id);
+	SELECT recon.drop_project(1);
+};
+my $bare = $node->safe_psql('postgres', $work);
+my $loaded = server('loaded', "recon.ingest_directories = '/nowhere'");
+is($loaded->safe_psql('postgres', 'SHOW shared_preload_libraries'), 'recon', 'the other server preloads it');
+is($bare, $loaded->safe_psql('postgres', $work), 'the same answers with and without');
+like($bare, qr/^completed\|4\|2\|1\|1\|0$/m, 'a run of which something came');
+
+# A setting made before the library was there is checked once it is.
+my ($rc, $out, $err) = $node->psql('postgres', q{SET recon.work_mem = 'lots'; SELECT recon.is_member(1); SHOW recon.work_mem});
+like($out, qr/256MB/, 'a bad value gives way to the default');
+like($err, qr/WARNING.*recon.work_mem/s, 'with a warning');
+$node->safe_psql('postgres', qq{CREATE ROLE loader IN ROLE pg_read_server_files; SELECT recon.create_project('q'); SELECT recon.add_member(2, 'loader', 'operator'); SELECT recon.create_source(2, 's')});
+my $source = $node->safe_psql('postgres', 'SELECT max(source_id) FROM recon.data_sources');
+is(sqlstate($node, "SET ROLE loader; SET recon.ingest_directories = ''; SELECT recon.ingest_file($source, '$a')"), '42501', 'nobody lifts a limit of the configuration by being early');
+is(sqlstate($node, "SET recon.ingest_directories = ''; SELECT recon.ingest_file($source, '$a')"), '00000', 'a superuser may');
+
+# A database without the extension says what to do, and a backend takes both to one another.
+$node->safe_psql('postgres', 'CREATE DATABASE empty');
+($rc, $out, $err) = $node->psql('empty', q{LOAD 'recon'; SELECT count(*) > 0 FROM pg_settings WHERE name LIKE 'recon.%'; CREATE EXTENSION recon; SELECT recon.create_project('x')});
+is($out, "t\n1", 'loaded by hand, then created');
+done_testing();
