@@ -50,7 +50,7 @@ SELECT recon.create_project(NULL);
 -- Nothing is left behind by thousands of errors, neither objects nor memory.
 SELECT fail_often('server', 100), fail_often('spi', 100), fail_often('core', 100);
 CREATE TEMP TABLE before AS SELECT memory() AS bytes;
-SELECT kind, fail_often(kind, 2000) AS live FROM unnest(ARRAY['server', 'spi', 'core', 'standard', 'unknown', 'memory']) kind;
+SELECT kind, fail_often(kind, 1000) AS live FROM unnest(ARRAY['server', 'spi', 'core', 'standard', 'unknown', 'memory']) kind;
 SELECT memory() - bytes < 4 * 1024 * 1024 AS memory_is_flat FROM before;
 
 -- The same through a client's error handling.

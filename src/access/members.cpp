@@ -74,10 +74,12 @@ RECON_FUNCTION(recon_remove_member) {
     pg::Spi spi;
     access::require(spi, project_id, user, Level::owner);
     lock_members(spi, project_id);
-    Oid member_oid = pg::role_oid(member);
-    pg::Rows removed = spi.query("DELETE FROM recon.project_members WHERE project_id = $1 AND member = $2::regrole "
-                                 "RETURNING member_role, user_id",
-                                 {pg::bigint(project_id), pg::oid(member_oid)});
+    // A role that was dropped is known by the name that it had.
+    pg::Rows removed = spi.query(
+        "DELETE FROM recon.project_members m USING recon.users u WHERE m.project_id = $1 AND u.user_id = m.user_id "
+        "AND (m.member = $2::regrole OR ($2 = 0 AND u.role_name = $3::name "
+        "AND NOT EXISTS (SELECT 1 FROM pg_authid a WHERE a.oid = m.member))) RETURNING m.member_role, m.user_id",
+        {pg::bigint(project_id), pg::oid(pg::find_role(member)), pg::text(member)});
     if (removed.empty())
         throw Error("42704", "role \"" + member + "\" is not a member of project " + std::to_string(project_id));
     check_owner_left(spi, project_id);

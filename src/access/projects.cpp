@@ -93,7 +93,8 @@ RECON_FUNCTION(recon_alter_project) {
     spi.execute("UPDATE recon.projects SET name = coalesce($2, name), "
                 "description = CASE WHEN $3 THEN $4 ELSE description END, status = coalesce($5, status), "
                 "settings = CASE WHEN $6 IS NULL THEN settings "
-                "ELSE jsonb_strip_nulls(settings || ($6 -> 'settings')) END, updated_at = clock_timestamp() "
+                "ELSE (SELECT coalesce(jsonb_object_agg(key, value), '{}') FROM jsonb_each(settings || ($6 -> 'settings')) "
+                "WHERE value <> 'null') END, updated_at = clock_timestamp() "
                 "WHERE project_id = $1",
                 {pg::bigint(project_id), pg::text(name), pg::boolean(has_description), pg::text(description),
                  pg::text(status), pg::jsonb(settings)});

@@ -173,15 +173,21 @@ std::vector<std::string> ObjectReader::strings(std::string_view key) {
     return result;
 }
 
-void ObjectReader::finish() const {
+void ObjectReader::finish() const { check_keys(known_); }
+
+void ObjectReader::expect(std::initializer_list<const char*> keys) const {
+    check_keys(std::vector<std::string>(keys.begin(), keys.end()));
+}
+
+void ObjectReader::check_keys(const std::vector<std::string>& known) const {
     for (const auto& [name, value] : value_.members) {
-        if (std::find(known_.begin(), known_.end(), name) != known_.end()) continue;
-        std::string hint, meant = nearest(name, known_);
+        if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+        std::string hint, meant = nearest(name, known);
         if (!meant.empty()) {
             hint = "Perhaps you meant \"" + meant + "\".";
         } else {
             hint = "Known keys: ";
-            for (std::size_t i = 0; i < known_.size(); ++i) hint += (i ? ", " : "") + known_[i];
+            for (std::size_t i = 0; i < known.size(); ++i) hint += (i ? ", " : "") + known[i];
             hint += ".";
         }
         fail(path(name), what_, "unknown key \"" + name + "\"", hint);

@@ -52,7 +52,11 @@ class ObjectReader {
     const Value& value() const { return value_; }
     void finish() const;
 
+    // The same at once, for the whole list of keys: a misspelt one is named before what it left missing.
+    void expect(std::initializer_list<const char*> keys) const;
+
   private:
+    void check_keys(const std::vector<std::string>& known) const;
     const Value& value_;
     std::string path_;
     const char* what_;

@@ -28,6 +28,10 @@ OwnerScope::~OwnerScope() {
 
 std::string role_name(Oid role) { return call([&] { return GetUserNameFromId(role, true); }) ?: std::to_string(role); }
 
+Oid find_role(const std::string& name) {
+    return call([&] { return get_role_oid(name.c_str(), true); });
+}
+
 Oid role_oid(const std::string& name) {
     return call([&] { return get_role_oid(name.c_str(), false); });
 }

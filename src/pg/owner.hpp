@@ -25,6 +25,9 @@ class OwnerScope {
 // A role's name, or its number where it is gone.
 std::string role_name(Oid role);
 
+// InvalidOid where there is no such role.
+Oid find_role(const std::string& name);
+
 // 42704 where there is no such role.
 Oid role_oid(const std::string& name);
 

@@ -43,9 +43,24 @@ bool has_column(const NamedRelation& relation, std::uint32_t number) {
     return call([&] { return get_attname(relation.oid, static_cast<AttrNumber>(number), true) != nullptr; });
 }
 
+namespace {
+
+// A position in the expression, not in the statement that the caller sent.
+void point_into_expression(void* expression) {
+    int position = geterrposition();
+    if (position <= 0) return;
+    errposition(0);
+    internalerrposition(position);
+    internalerrquery(static_cast<const char*>(expression));
+}
+
+}  // namespace
+
 void check_expression(const std::string& expression, const NamedRelation& relation) {
     const char* text = expression.c_str();
     call([&] {
+        ErrorContextCallback context{error_context_stack, point_into_expression, const_cast<char*>(text)};
+        error_context_stack = &context;
         List* parsed = raw_parser(text, RAW_PARSE_PLPGSQL_EXPR);
         auto* statement = reinterpret_cast<SelectStmt*>(linitial_node(RawStmt, parsed)->stmt);
         bool single = list_length(parsed) == 1 && IsA(statement, SelectStmt) && statement->op == SETOP_NONE &&
@@ -72,6 +87,7 @@ void check_expression(const std::string& expression, const NamedRelation& relati
         if (analysed == nullptr) elog(ERROR, "recon: expression without a value");
         free_parsestate(state);
         table_close(opened, AccessShareLock);
+        error_context_stack = context.previous;
     });
 }
 

@@ -15,7 +15,7 @@ namespace {
 // Counts itself, and holds enough memory for a leak to show.
 struct Witness {
     static inline std::int64_t live = 0;
-    std::string weight = std::string(100'000, 'x');
+    std::string weight = std::string(20'000, 'x');
     Witness() { ++live; }
     Witness(const Witness&) = delete;
     Witness& operator=(const Witness&) = delete;

@@ -29,6 +29,12 @@ void refuse_wide_encoding(std::string_view head) {
                             " -t UTF-8\".");
 }
 
+void refuse_compressed(std::string_view head) {
+    if (head.starts_with("\x1F\x8B"))
+        throw Error(sqlstate::feature_not_supported, "the file is compressed with gzip", {},
+                    "Unpack it first, for instance with \"gunzip\".");
+}
+
 std::string count_of_columns(std::size_t count) {
     return std::to_string(count) + (count == 1 ? " column" : " columns");
 }
@@ -70,6 +76,7 @@ void Engine::finish() {
 
 void Engine::start(std::string_view head) {
     refuse_wide_encoding(head);
+    refuse_compressed(head);
     bool marked = head.starts_with(utf8_mark);
     if (marked) {
         head.remove_prefix(utf8_mark.size());

@@ -45,6 +45,8 @@ class FieldReader {
         : path_(std::move(path)), reader_(value, path_, what), field_(field) {}
 
     void read(bool for_relation) {
+        reader_.expect({"column", "columns", "format", "decimal", "thousands", "scale", "negate", "debit",
+                        "credit", "default", "null", "type", "required", "expression"});
         read_type();
         read_columns(for_relation);
         read_date_format();
@@ -52,7 +54,6 @@ class FieldReader {
         field_.nulls = reader_.strings("null");
         field_.required = reader_.boolean("required", false);
         read_default();
-        reader_.finish();
     }
 
   private:

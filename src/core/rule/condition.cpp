@@ -259,6 +259,9 @@ field::Decimal parse_bound(const json::Value& value, const std::string& path,
 
 Condition parse_condition(const json::Value& value, const std::string& path) {
     json::ObjectReader reader(value, path, "rule");
+    reader.expect({"field", "a", "b", "op", "optional", "weight", "normalize", "left", "prefixes",
+                   "abs", "pct", "days", "business_days", "calendar", "seconds", "edge",
+                   "algorithm", "min", "max_distance", "tokens", "min_length"});
     Condition condition;
     condition.path = path;
     read_fields(reader, condition);
@@ -267,7 +270,6 @@ Condition parse_condition(const json::Value& value, const std::string& path) {
     condition.optional = reader.boolean("optional", false);
     condition.weight = reader.number("weight", 1, 0, 1e6);
     if (condition.weight <= 0) fail(reader.path("weight"), "must be above 0");
-    reader.finish();
     if (condition.op != Op::within) read_normalize(reader, condition);
     if (condition.op == Op::within) read_within(reader, condition);
     check_types(reader, condition);

@@ -82,6 +82,8 @@ void read_group_keys(json::ObjectReader& reader, Rule& rule) {
 Rule parse(const json::Value& spec) {
     check_size(spec);
     json::ObjectReader reader(spec, "$", "rule");
+    reader.expect({"cardinality", "match", "threshold", "approve_at", "ambiguous", "group_by", "same",
+                   "max_group", "fees"});
     Rule rule;
     const json::Value* cardinality = reader.get("cardinality");
     const json::Value& match = reader.require("match");
@@ -94,7 +96,6 @@ Rule parse(const json::Value& spec) {
     if (ambiguous != nullptr)
         rule.ambiguous = look_up(ambiguous_names(), *ambiguous, reader.path("ambiguous"), "value");
     read_group_keys(reader, rule);
-    reader.finish();
 
     std::string path = reader.path("match");
     if (match.kind != json::Kind::array)
