@@ -19,7 +19,8 @@ SELECT err($$SELECT recon.create_project('x', NULL, '[]')$$);
 SELECT err($$SELECT recon.create_project('x', NULL, '{"pairs": [["a"]]}')$$);
 SELECT count(*) FROM recon.projects WHERE name = 'x';
 
--- Changes: settings are merged, a null takes a key out, what is not named stays.
+-- Changes: settings are merged, a null takes a key out (of the settings, not of what is in them), what is not named stays.
+SELECT recon.alter_project(project('prj'), '{"settings": {"deep": {"kept": null}}}');
 SELECT recon.alter_project(project('prj'), '{"settings": {"currency": null, "new": [1]}}');
 SELECT name, description, settings, status FROM recon.projects WHERE project_id = project('prj');
 SELECT recon.alter_project(project('prj'), '{"name": "prj2", "description": null}');
@@ -94,6 +95,15 @@ SELECT replace(user_name, session_user, 'the superuser') AS user_name, session_u
 FROM recon.audit_log WHERE project_id = project('prj') ORDER BY audit_id;
 SELECT before -> 'settings' AS before, after -> 'settings' AS after FROM recon.audit_log
 WHERE project_id = project('prj') AND action = 'alter' AND resource = 'project' ORDER BY audit_id LIMIT 1;
+
+-- A member whose role was dropped is removed by the name that it had; a new role of that name is not that member.
+RESET ROLE;
+CREATE ROLE regress_gone;
+SELECT recon.add_member(:prj, 'regress_gone', 'viewer');
+DROP ROLE regress_gone;
+SELECT recon.remove_member(:prj, 'regress_gone');
+SELECT count(*) FROM recon.project_members WHERE project_id = :prj AND NOT EXISTS (SELECT FROM pg_roles WHERE oid = member);
+SELECT err(format($$SELECT recon.remove_member(%s, 'regress_gone')$$, :prj));
 
 -- A dropped project leaves its audit trail and nothing else.
 SET ROLE regress_ann;
