@@ -10,7 +10,7 @@ use Time::HiRes qw(time);
 
 my $node = server('cancel', 'autovacuum = off');
 project($node);
-my $big = big_file($node, 'big.csv', 100);
+my $big = big_file($node, 'big.csv', 300);
 
 # Runs a statement in a session of its own with a timeout, and again without one until it is cancelled.
 sub stopped

@@ -16,7 +16,7 @@ my $small = write_file($node, 'small.csv', "external_id,amount,reference\n1,1,\n
 sub load_under_way
 {
 	my $size = $node->safe_psql('postgres', q{SELECT pg_relation_size('recon.records')});
-	my ($handle, $out, $err) = session($node, "SELECT recon.ingest_file(1, '$big'); SELECT pg_sleep(600);");
+	my ($handle, $out, $err) = session($node, "BEGIN; SELECT recon.ingest_file(1, '$big'); SELECT pg_sleep(600);");
 	$node->poll_query_until('postgres', "SELECT pg_relation_size('recon.records') > $size + 500000 AND state = 'active' FROM pg_stat_activity WHERE application_name = 'session'")
 		or die 'the load did not begin';
 	return ($handle, $out, $err);
