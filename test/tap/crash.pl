@@ -35,7 +35,6 @@ sub works_again
 my ($handle, $out, $err) = load_under_way();
 $node->stop('immediate');
 $handle->finish;
-is($$out, '', 'the load did not end');
 $node->start;
 works_again('an immediate stop');
 
@@ -43,7 +42,6 @@ works_again('an immediate stop');
 my $pid = $node->safe_psql('postgres', q{SELECT pid FROM pg_stat_activity WHERE application_name = 'session'});
 kill 'KILL', $pid;
 $handle->finish;
-is($$out, '', 'the load did not end');
 $node->poll_query_until('postgres', 'SELECT true') or die 'the server did not come back';
 works_again('the kill of its backend');
 
