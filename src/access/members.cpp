@@ -10,21 +10,26 @@ using access::Level;
 namespace {
 
 std::string member_json(const std::string& member, const std::string& role) {
-    return "{\"member\": " + pg::quote_json(member) + ", \"member_role\": " + pg::quote_json(role) + "}";
+    return "{\"member\": " + pg::quote_json(member) + ", \"member_role\": " + pg::quote_json(role) +
+           "}";
 }
 
-// Two owners who remove each other at once must not both succeed: changes of members wait for one another. An update,
-// not a lock alone, so that a transaction whose snapshot is older than another's change fails.
+// Two owners who remove each other at once must not both succeed: changes of members wait for one
+// another. An update, not a lock alone, so that a transaction whose snapshot is older than
+// another's change fails.
 void lock_members(pg::Spi& spi, std::int64_t project_id) {
-    pg::Rows locked =
-        spi.query("UPDATE recon.projects SET updated_at = clock_timestamp() WHERE project_id = $1 RETURNING 1",
-                  {pg::bigint(project_id)});
-    if (locked.empty()) throw Error("42704", "project " + std::to_string(project_id) + " does not exist");
+    pg::Rows locked = spi.query(
+        "UPDATE recon.projects SET updated_at = clock_timestamp() WHERE project_id = $1 RETURNING "
+        "1",
+        {pg::bigint(project_id)});
+    if (locked.empty())
+        throw Error("42704", "project " + std::to_string(project_id) + " does not exist");
 }
 
 void check_owner_left(pg::Spi& spi, std::int64_t project_id) {
     pg::Rows left = spi.query(
-        "SELECT 1 FROM recon.project_members WHERE project_id = $1 AND member_role = 'owner' LIMIT 1",
+        "SELECT 1 FROM recon.project_members WHERE project_id = $1 AND member_role = 'owner' LIMIT "
+        "1",
         {pg::bigint(project_id)});
     if (left.empty())
         throw Error("55000", "the last owner of a project cannot be removed", {},
@@ -39,8 +44,8 @@ RECON_FUNCTION(recon_add_member) {
     std::string member = args.name(1, "member");
     std::string role = args.text(2, "member_role");
     if (!access::parse_level(role))
-        throw Error(sqlstate::invalid_parameter_value, "unrecognized member role \"" + role + "\"", {},
-                    "Member roles are viewer, reviewer, operator and owner.");
+        throw Error(sqlstate::invalid_parameter_value, "unrecognized member role \"" + role + "\"",
+                    {}, "Member roles are viewer, reviewer, operator and owner.");
     Oid user = GetUserId();
     pg::OwnerScope owner;
     pg::Spi spi;
@@ -49,16 +54,18 @@ RECON_FUNCTION(recon_add_member) {
     Oid member_oid = pg::role_oid(member);
     std::int64_t user_id = access::ensure_user(spi, member_oid);
     pg::Rows known = spi.query(
-        "SELECT member_role FROM recon.project_members WHERE project_id = $1 AND member = $2::regrole",
+        "SELECT member_role FROM recon.project_members WHERE project_id = $1 AND member = "
+        "$2::regrole",
         {pg::bigint(project_id), pg::oid(member_oid)});
     std::optional<std::string> before;
     if (!known.empty()) before = member_json(member, known.text(0, 0));
     std::string user_name = pg::role_name(user);
-    spi.execute("INSERT INTO recon.project_members (project_id, member, member_role, user_id, added_by) "
-                "VALUES ($1, $2::regrole, $3, $4, $5::name) "
-                "ON CONFLICT (project_id, member) DO UPDATE SET member_role = excluded.member_role",
-                {pg::bigint(project_id), pg::oid(member_oid), pg::text(role), pg::bigint(user_id),
-                 pg::text(user_name)});
+    spi.execute(
+        "INSERT INTO recon.project_members (project_id, member, member_role, user_id, added_by) "
+        "VALUES ($1, $2::regrole, $3, $4, $5::name) "
+        "ON CONFLICT (project_id, member) DO UPDATE SET member_role = excluded.member_role",
+        {pg::bigint(project_id), pg::oid(member_oid), pg::text(role), pg::bigint(user_id),
+         pg::text(user_name)});
     check_owner_left(spi, project_id);
     access::audit(spi, user, project_id, known.empty() ? "add" : "alter", "member", user_id, before,
                   member_json(member, role));
@@ -76,12 +83,15 @@ RECON_FUNCTION(recon_remove_member) {
     lock_members(spi, project_id);
     // A role that was dropped is known by the name that it had.
     pg::Rows removed = spi.query(
-        "DELETE FROM recon.project_members m USING recon.users u WHERE m.project_id = $1 AND u.user_id = m.user_id "
+        "DELETE FROM recon.project_members m USING recon.users u WHERE m.project_id = $1 AND "
+        "u.user_id = m.user_id "
         "AND (m.member = $2::regrole OR ($2 = 0 AND u.role_name = $3::name "
-        "AND NOT EXISTS (SELECT 1 FROM pg_authid a WHERE a.oid = m.member))) RETURNING m.member_role, m.user_id",
+        "AND NOT EXISTS (SELECT 1 FROM pg_authid a WHERE a.oid = m.member))) RETURNING "
+        "m.member_role, m.user_id",
         {pg::bigint(project_id), pg::oid(pg::find_role(member)), pg::text(member)});
     if (removed.empty())
-        throw Error("42704", "role \"" + member + "\" is not a member of project " + std::to_string(project_id));
+        throw Error("42704", "role \"" + member + "\" is not a member of project " +
+                                 std::to_string(project_id));
     check_owner_left(spi, project_id);
     access::audit(spi, user, project_id, "remove", "member", removed.bigint(0, 1),
                   member_json(member, removed.text(0, 0)), std::nullopt);
@@ -103,7 +113,8 @@ RECON_FUNCTION(recon_set_user) {
 RECON_FUNCTION(recon_set_holidays) {
     pg::Arguments args(fcinfo);
     std::string calendar = args.text(0, "calendar");
-    if (calendar.empty()) throw Error(sqlstate::invalid_parameter_value, "calendar name must not be empty");
+    if (calendar.empty())
+        throw Error(sqlstate::invalid_parameter_value, "calendar name must not be empty");
     if (args.is_null(1)) throw Error("22004", "argument \"days\" must not be null");
     // The caller may have been granted EXECUTE; that grant is the check.
     Oid user = GetUserId();
@@ -112,11 +123,13 @@ RECON_FUNCTION(recon_set_holidays) {
     Datum* items = nullptr;
     bool* nulls = nullptr;
     int count = 0;
-    pg::call([&] { deconstruct_array(array, DATEOID, 4, true, TYPALIGN_INT, &items, &nulls, &count); });
+    pg::call(
+        [&] { deconstruct_array(array, DATEOID, 4, true, TYPALIGN_INT, &items, &nulls, &count); });
     for (int i = 0; i < count; ++i) {
         if (nulls[i]) throw Error("22004", "days must not contain nulls");
         DateADT day = DatumGetDateADT(items[i]);
-        if (DATE_NOT_FINITE(day)) throw Error(sqlstate::datetime_field_overflow, "days must be finite");
+        if (DATE_NOT_FINITE(day))
+            throw Error(sqlstate::datetime_field_overflow, "days must be finite");
         days.push_back(day);
     }
     pg::OwnerScope owner;
@@ -126,7 +139,8 @@ RECON_FUNCTION(recon_set_holidays) {
         "INSERT INTO recon.holidays (calendar, day) "
         "SELECT DISTINCT $1, date '2000-01-01' + d::integer FROM unnest($2) d",
         {pg::text(calendar), pg::bigints(days)});
-    access::audit(spi, user, 0, "set", "holidays", std::nullopt, std::nullopt,
-                  "{\"calendar\": " + pg::quote_json(calendar) + ", \"days\": " + std::to_string(kept) + "}");
+    access::audit(
+        spi, user, 0, "set", "holidays", std::nullopt, std::nullopt,
+        "{\"calendar\": " + pg::quote_json(calendar) + ", \"days\": " + std::to_string(kept) + "}");
     return Int64GetDatum(static_cast<std::int64_t>(kept));
 }

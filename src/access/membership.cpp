@@ -26,17 +26,21 @@ struct MembersTable {
 };
 
 // Runs inside call().
-Level scan_members(const MembersTable& members, std::int64_t project_id, Oid user, Snapshot snapshot) {
+Level scan_members(const MembersTable& members, std::int64_t project_id, Oid user,
+                   Snapshot snapshot) {
     Relation relation = pg::open_table(members.table, AccessShareLock);
     ScanKeyData key;
     ScanKeyInit(&key, members.project, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(project_id));
-    SysScanDesc scan = systable_beginscan(relation, members.index, OidIsValid(members.index), snapshot, 1, &key);
+    SysScanDesc scan =
+        systable_beginscan(relation, members.index, OidIsValid(members.index), snapshot, 1, &key);
     Level highest = Level::none;
     for (HeapTuple tuple; HeapTupleIsValid(tuple = systable_getnext(scan));) {
         bool null = false;
-        Oid member = DatumGetObjectId(heap_getattr(tuple, members.member, RelationGetDescr(relation), &null));
+        Oid member = DatumGetObjectId(
+            heap_getattr(tuple, members.member, RelationGetDescr(relation), &null));
         if (!has_privs_of_role(user, member)) continue;
-        text* role = DatumGetTextPP(heap_getattr(tuple, members.role, RelationGetDescr(relation), &null));
+        text* role =
+            DatumGetTextPP(heap_getattr(tuple, members.role, RelationGetDescr(relation), &null));
         std::string_view name(VARDATA_ANY(role), VARSIZE_ANY_EXHDR(role));
         for (const LevelName& known : level_names)
             if (name == known.name) highest = std::max(highest, known.level);
@@ -81,10 +85,12 @@ Learned* learn(FunctionCallInfo fcinfo) {
         control.keysize = sizeof(std::int64_t);
         control.entrysize = sizeof(Answer);
         control.hcxt = fcinfo->flinfo->fn_mcxt;
-        auto* fresh = static_cast<Learned*>(MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(Learned)));
+        auto* fresh =
+            static_cast<Learned*>(MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(Learned)));
         fresh->user = GetUserId();
         fresh->members = members;
-        fresh->answers = hash_create("recon memberships", 16, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+        fresh->answers =
+            hash_create("recon memberships", 16, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
         fcinfo->flinfo->fn_extra = fresh;
         return fresh;
     });
@@ -95,11 +101,14 @@ bool is_member(FunctionCallInfo fcinfo, std::int64_t project_id) {
     if (learned->any && learned->last_project == project_id) return learned->last_answer;
     learned->last_answer = pg::call([&] {
         bool found = false;
-        auto* answer = static_cast<Answer*>(hash_search(learned->answers, &project_id, HASH_FIND, &found));
+        auto* answer =
+            static_cast<Answer*>(hash_search(learned->answers, &project_id, HASH_FIND, &found));
         if (found) return answer->member;
         bool member = superuser_arg(learned->user) ||
-                      scan_members(learned->members, project_id, learned->user, GetActiveSnapshot()) != Level::none;
-        answer = static_cast<Answer*>(hash_search(learned->answers, &project_id, HASH_ENTER, &found));
+                      scan_members(learned->members, project_id, learned->user,
+                                   GetActiveSnapshot()) != Level::none;
+        answer =
+            static_cast<Answer*>(hash_search(learned->answers, &project_id, HASH_ENTER, &found));
         answer->member = member;
         return member;
     });
@@ -137,13 +146,14 @@ void require(pg::Spi& spi, std::int64_t project_id, Oid user, Level level) {
     Level held = level_of(project_id, user);
     pg::Rows project;
     if (held != Level::none)
-        project = spi.query("SELECT name FROM recon.projects WHERE project_id = $1", {pg::bigint(project_id)});
+        project = spi.query("SELECT name FROM recon.projects WHERE project_id = $1",
+                            {pg::bigint(project_id)});
     if (held == Level::none || project.empty())
         throw Error("42704", "project " + std::to_string(project_id) + " does not exist");
     if (held < level)
         throw Error("42501", "permission denied for project \"" + project.text(0, 0) + "\"",
-                    std::string("Role \"") + pg::role_name(user) + "\" is " + level_name(held) + " of the project; " +
-                        level_name(level) + " is needed.");
+                    std::string("Role \"") + pg::role_name(user) + "\" is " + level_name(held) +
+                        " of the project; " + level_name(level) + " is needed.");
 }
 
 std::int64_t require_object(pg::Spi& spi, Object object, std::int64_t id, Oid user, Level level) {
@@ -162,16 +172,19 @@ std::int64_t require_object(pg::Spi& spi, Object object, std::int64_t id, Oid us
     const Lookup& lookup = lookups[static_cast<int>(object)];
     pg::Rows found = spi.query(lookup.sql, {pg::bigint(id)});
     if (found.empty() || level_of(found.bigint(0, 0), user) == Level::none)
-        throw Error("42704", std::string(lookup.what) + " " + std::to_string(id) + " does not exist");
+        throw Error("42704",
+                    std::string(lookup.what) + " " + std::to_string(id) + " does not exist");
     std::int64_t project_id = found.bigint(0, 0);
     require(spi, project_id, user, level);
     return project_id;
 }
 
 void lock_active(pg::Spi& spi, std::int64_t project_id) {
-    pg::Rows project = spi.query("SELECT active, name FROM recon.projects WHERE project_id = $1 FOR KEY SHARE",
-                                 {pg::bigint(project_id)});
-    if (project.empty()) throw Error("42704", "project " + std::to_string(project_id) + " does not exist");
+    pg::Rows project =
+        spi.query("SELECT active, name FROM recon.projects WHERE project_id = $1 FOR KEY SHARE",
+                  {pg::bigint(project_id)});
+    if (project.empty())
+        throw Error("42704", "project " + std::to_string(project_id) + " does not exist");
     if (!project.boolean(0, 0))
         throw Error("55000", "project \"" + project.text(0, 1) + "\" is archived", {},
                     "Set its status to \"active\" with recon.alter_project.");
@@ -179,8 +192,9 @@ void lock_active(pg::Spi& spi, std::int64_t project_id) {
 
 std::int64_t ensure_user(pg::Spi& spi, Oid role) {
     std::string name = pg::role_name(role);
-    pg::Rows known = spi.query("SELECT user_id FROM recon.users WHERE role = $1::regrole AND role_name = $2::name",
-                               {pg::oid(role), pg::text(name)});
+    pg::Rows known = spi.query(
+        "SELECT user_id FROM recon.users WHERE role = $1::regrole AND role_name = $2::name",
+        {pg::oid(role), pg::text(name)});
     if (known.empty())
         known = spi.query(
             "INSERT INTO recon.users (role, role_name) VALUES ($1::regrole, $2::name) "
@@ -210,9 +224,11 @@ RECON_FUNCTION(recon_shares_project) {
             HASHCTL control{};
             control.keysize = control.entrysize = sizeof(std::int64_t);
             control.hcxt = fcinfo->flinfo->fn_mcxt;
-            auto* fresh = static_cast<Visible*>(MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(Visible)));
+            auto* fresh = static_cast<Visible*>(
+                MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(Visible)));
             fresh->user = user;
-            fresh->ids = hash_create("recon visible users", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+            fresh->ids = hash_create("recon visible users", 64, &control,
+                                     HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
             return fresh;
         });
         pg::OwnerScope owner;

@@ -1,5 +1,5 @@
-// Who may do what in a project. Asked at each call, by current_user, from the committed state of this moment; never
-// from a raw table access that nobody checked.
+// Who may do what in a project. Asked at each call, by current_user, from the committed state of
+// this moment; never from a raw table access that nobody checked.
 #pragma once
 
 #include "pg/spi.hpp"
@@ -7,7 +7,13 @@
 namespace recon::access {
 
 // Cumulative rights; the order counts.
-enum class Level { none, viewer, reviewer, worker, owner };  // worker: the contract's "operator", a C++ keyword
+enum class Level {
+    none,
+    viewer,
+    reviewer,
+    worker,
+    owner
+};  // worker: the contract's "operator", a C++ keyword
 
 const char* level_name(Level level);
 std::optional<Level> parse_level(std::string_view name);
@@ -15,11 +21,12 @@ std::optional<Level> parse_level(std::string_view name);
 // The highest level among the members whose privileges `user` has; owner for a superuser.
 Level level_of(std::int64_t project_id, Oid user);
 
-// 42704 where the project does not exist or is hidden from `user`: the same answer. 42501 where the level is too low.
+// 42704 where the project does not exist or is hidden from `user`: the same answer. 42501 where the
+// level is too low.
 void require(pg::Spi& spi, std::int64_t project_id, Oid user, Level level);
 
-// The project of an object by its id alone, with the same answer for one that is not there and a hidden one:
-// 42704 `<what> <id> does not exist`. Then require().
+// The project of an object by its id alone, with the same answer for one that is not there and a
+// hidden one: 42704 `<what> <id> does not exist`. Then require().
 enum class Object { source, rule, job, match, record, ingestion };
 std::int64_t require_object(pg::Spi& spi, Object object, std::int64_t id, Oid user, Level level);
 

@@ -16,7 +16,10 @@ constexpr char project_json[] =
 void check_settings(const json::Value& settings) {
     json::ObjectReader reader(settings, "$", "project settings");
     if (const json::Value* pairs = reader.get("pairs")) {
-        auto wrong = [&] { json::fail(reader.path("pairs"), reader.what(), "expected an array of pairs of source names"); };
+        auto wrong = [&] {
+            json::fail(reader.path("pairs"), reader.what(),
+                       "expected an array of pairs of source names");
+        };
         if (pairs->kind != json::Kind::array) wrong();
         for (const json::Value& pair : pairs->items) {
             if (pair.kind != json::Kind::array || pair.items.size() != 2) wrong();
@@ -33,7 +36,8 @@ RECON_FUNCTION(recon_create_project) {
     pg::Arguments args(fcinfo);
     std::string name = args.text(0, "name");
     std::optional<std::string> description = args.optional_text(1);
-    if (name.empty()) throw Error(sqlstate::invalid_parameter_value, "project name must not be empty");
+    if (name.empty())
+        throw Error(sqlstate::invalid_parameter_value, "project name must not be empty");
     std::string settings = "{}";
     if (!args.is_null(2)) {
         check_settings(pg::read_jsonb(args.datum(2)));
@@ -45,13 +49,16 @@ RECON_FUNCTION(recon_create_project) {
     std::int64_t user_id = access::ensure_user(spi, user);
     std::string user_name = pg::role_name(user);
     std::int64_t project_id =
-        spi.query("INSERT INTO recon.projects (name, description, settings, owner_id) VALUES ($1, $2, $3, $4) "
-                  "RETURNING project_id",
-                  {pg::text(name), pg::text(description), pg::jsonb(settings), pg::bigint(user_id)})
+        spi.query(
+               "INSERT INTO recon.projects (name, description, settings, owner_id) VALUES ($1, $2, "
+               "$3, $4) "
+               "RETURNING project_id",
+               {pg::text(name), pg::text(description), pg::jsonb(settings), pg::bigint(user_id)})
             .bigint(0, 0);
-    spi.execute("INSERT INTO recon.project_members (project_id, member, member_role, user_id, added_by) "
-                "VALUES ($1, $2::regrole, 'owner', $3, $4::name)",
-                {pg::bigint(project_id), pg::oid(user), pg::bigint(user_id), pg::text(user_name)});
+    spi.execute(
+        "INSERT INTO recon.project_members (project_id, member, member_role, user_id, added_by) "
+        "VALUES ($1, $2::regrole, 'owner', $3, $4::name)",
+        {pg::bigint(project_id), pg::oid(user), pg::bigint(user_id), pg::text(user_name)});
     std::string after = spi.query(project_json, {pg::bigint(project_id)}).text(0, 0);
     access::audit(spi, user, project_id, "create", "project", project_id, std::nullopt, after);
     return Int64GetDatum(project_id);
@@ -86,18 +93,22 @@ RECON_FUNCTION(recon_alter_project) {
     pg::OwnerScope owner;
     pg::Spi spi;
     access::require(spi, project_id, user, Level::owner);
-    pg::Rows locked = spi.query("SELECT 1 FROM recon.projects WHERE project_id = $1 FOR NO KEY UPDATE",
-                                {pg::bigint(project_id)});
-    if (locked.empty()) throw Error("42704", "project " + std::to_string(project_id) + " does not exist");
+    pg::Rows locked =
+        spi.query("SELECT 1 FROM recon.projects WHERE project_id = $1 FOR NO KEY UPDATE",
+                  {pg::bigint(project_id)});
+    if (locked.empty())
+        throw Error("42704", "project " + std::to_string(project_id) + " does not exist");
     std::string before = spi.query(project_json, {pg::bigint(project_id)}).text(0, 0);
-    spi.execute("UPDATE recon.projects SET name = coalesce($2, name), "
-                "description = CASE WHEN $3 THEN $4 ELSE description END, status = coalesce($5, status), "
-                "settings = CASE WHEN $6 IS NULL THEN settings "
-                "ELSE (SELECT coalesce(jsonb_object_agg(key, value), '{}') FROM jsonb_each(settings || ($6 -> 'settings')) "
-                "WHERE value <> 'null') END, updated_at = clock_timestamp() "
-                "WHERE project_id = $1",
-                {pg::bigint(project_id), pg::text(name), pg::boolean(has_description), pg::text(description),
-                 pg::text(status), pg::jsonb(settings)});
+    spi.execute(
+        "UPDATE recon.projects SET name = coalesce($2, name), "
+        "description = CASE WHEN $3 THEN $4 ELSE description END, status = coalesce($5, status), "
+        "settings = CASE WHEN $6 IS NULL THEN settings "
+        "ELSE (SELECT coalesce(jsonb_object_agg(key, value), '{}') FROM jsonb_each(settings || ($6 "
+        "-> 'settings')) "
+        "WHERE value <> 'null') END, updated_at = clock_timestamp() "
+        "WHERE project_id = $1",
+        {pg::bigint(project_id), pg::text(name), pg::boolean(has_description),
+         pg::text(description), pg::text(status), pg::jsonb(settings)});
     std::string after = spi.query(project_json, {pg::bigint(project_id)}).text(0, 0);
     access::audit(spi, user, project_id, "alter", "project", project_id, before, after);
     PG_RETURN_VOID();
@@ -111,18 +122,25 @@ RECON_FUNCTION(recon_drop_project) {
     pg::Spi spi;
     access::require(spi, project_id, user, Level::owner);
     // Waits for whoever works in the project: they hold a key share lock on this row.
-    pg::Rows locked =
-        spi.query("SELECT 1 FROM recon.projects WHERE project_id = $1 FOR UPDATE", {pg::bigint(project_id)});
-    if (locked.empty()) throw Error("42704", "project " + std::to_string(project_id) + " does not exist");
+    pg::Rows locked = spi.query("SELECT 1 FROM recon.projects WHERE project_id = $1 FOR UPDATE",
+                                {pg::bigint(project_id)});
+    if (locked.empty())
+        throw Error("42704", "project " + std::to_string(project_id) + " does not exist");
     std::string before = spi.query(project_json, {pg::bigint(project_id)}).text(0, 0);
     // Children before parents.
     static constexpr const char* statements[] = {
-        "DELETE FROM recon.match_records WHERE project_id = $1", "DELETE FROM recon.matches WHERE project_id = $1",
-        "DELETE FROM recon.jobs WHERE project_id = $1",          "DELETE FROM recon.rule_versions WHERE project_id = $1",
-        "DELETE FROM recon.rules WHERE project_id = $1",         "DELETE FROM recon.open_records WHERE project_id = $1",
-        "DELETE FROM recon.records WHERE project_id = $1",       "DELETE FROM recon.ingest_errors WHERE project_id = $1",
-        "DELETE FROM recon.ingestions WHERE project_id = $1",    "DELETE FROM recon.files WHERE project_id = $1",
-        "DELETE FROM recon.data_sources WHERE project_id = $1",  "DELETE FROM recon.project_members WHERE project_id = $1",
+        "DELETE FROM recon.match_records WHERE project_id = $1",
+        "DELETE FROM recon.matches WHERE project_id = $1",
+        "DELETE FROM recon.jobs WHERE project_id = $1",
+        "DELETE FROM recon.rule_versions WHERE project_id = $1",
+        "DELETE FROM recon.rules WHERE project_id = $1",
+        "DELETE FROM recon.open_records WHERE project_id = $1",
+        "DELETE FROM recon.records WHERE project_id = $1",
+        "DELETE FROM recon.ingest_errors WHERE project_id = $1",
+        "DELETE FROM recon.ingestions WHERE project_id = $1",
+        "DELETE FROM recon.files WHERE project_id = $1",
+        "DELETE FROM recon.data_sources WHERE project_id = $1",
+        "DELETE FROM recon.project_members WHERE project_id = $1",
         "DELETE FROM recon.projects WHERE project_id = $1"};
     for (const char* statement : statements) spi.execute(statement, {pg::bigint(project_id)});
     access::audit(spi, user, project_id, "drop", "project", project_id, before, std::nullopt);

@@ -1,5 +1,5 @@
-// What the core throws. An Error carries what a PostgreSQL error report needs (SQLSTATE, DETAIL, HINT)
-// without knowing the server; the entry guard in pg/ turns it into one.
+// What the core throws. An Error carries what a PostgreSQL error report needs (SQLSTATE, DETAIL,
+// HINT) without knowing the server; the entry guard in pg/ turns it into one.
 #pragma once
 
 #include <cstring>

@@ -11,12 +11,18 @@ namespace recon::json {
 
 const char* kind_name(Kind kind) {
     switch (kind) {
-        case Kind::null: return "null";
-        case Kind::boolean: return "a boolean";
-        case Kind::number: return "a number";
-        case Kind::string: return "a string";
-        case Kind::array: return "an array";
-        case Kind::object: return "an object";
+        case Kind::null:
+            return "null";
+        case Kind::boolean:
+            return "a boolean";
+        case Kind::number:
+            return "a number";
+        case Kind::string:
+            return "a string";
+        case Kind::array:
+            return "an array";
+        case Kind::object:
+            return "an object";
     }
     return "a value";
 }
@@ -27,15 +33,18 @@ const Value* Value::find(std::string_view key) const {
     return nullptr;
 }
 
-void fail(const std::string& path, const char* what, const std::string& problem, const std::string& hint) {
-    throw Error(sqlstate::invalid_parameter_value, std::string("invalid ") + what + " at " + path + ": " + problem,
-                {}, hint);
+void fail(const std::string& path, const char* what, const std::string& problem,
+          const std::string& hint) {
+    throw Error(sqlstate::invalid_parameter_value,
+                std::string("invalid ") + what + " at " + path + ": " + problem, {}, hint);
 }
 
 namespace {
 
-[[noreturn]] void fail_kind(const Value& value, const std::string& path, const char* what, Kind wanted) {
-    fail(path, what, std::string("expected ") + kind_name(wanted) + ", got " + kind_name(value.kind));
+[[noreturn]] void fail_kind(const Value& value, const std::string& path, const char* what,
+                            Kind wanted) {
+    fail(path, what,
+         std::string("expected ") + kind_name(wanted) + ", got " + kind_name(value.kind));
 }
 
 void check_kind(const Value& value, const std::string& path, const char* what, Kind wanted) {
@@ -94,8 +103,8 @@ bool as_boolean(const Value& value, const std::string& path, const char* what) {
     return value.boolean;
 }
 
-long long as_integer(const Value& value, const std::string& path, const char* what, long long lowest,
-                     long long highest) {
+long long as_integer(const Value& value, const std::string& path, const char* what,
+                     long long lowest, long long highest) {
     check_kind(value, path, what, Kind::number);
     long long number = 0;
     const char* first = value.text.data();
@@ -107,7 +116,8 @@ long long as_integer(const Value& value, const std::string& path, const char* wh
     return number;
 }
 
-double as_number(const Value& value, const std::string& path, const char* what, double lowest, double highest) {
+double as_number(const Value& value, const std::string& path, const char* what, double lowest,
+                 double highest) {
     check_kind(value, path, what, Kind::number);
     double number = 0;
     const char* first = value.text.data();
@@ -126,7 +136,8 @@ std::string ObjectReader::path(std::string_view key) const {
     // The short form of SQL/JSON paths where the key allows it.
     bool plain = !key.empty() && !(key[0] >= '0' && key[0] <= '9');
     for (char c : key)
-        plain = plain && (c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'));
+        plain = plain && (c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+                          (c >= 'A' && c <= 'Z'));
     if (plain) return path_ + "." + std::string(key);
     return path_ + ".\"" + std::string(key) + "\"";
 }
@@ -153,7 +164,8 @@ bool ObjectReader::boolean(std::string_view key, bool fallback) {
     return found != nullptr ? as_boolean(*found, path(key), what_) : fallback;
 }
 
-long long ObjectReader::integer(std::string_view key, long long fallback, long long lowest, long long highest) {
+long long ObjectReader::integer(std::string_view key, long long fallback, long long lowest,
+                                long long highest) {
     const Value* found = get(key);
     return found != nullptr ? as_integer(*found, path(key), what_, lowest, highest) : fallback;
 }
@@ -169,11 +181,14 @@ std::vector<std::string> ObjectReader::strings(std::string_view key) {
     if (found == nullptr) return result;
     check_kind(*found, path(key), what_, Kind::array);
     for (std::size_t i = 0; i < found->items.size(); ++i)
-        result.push_back(as_string(found->items[i], path(key) + "[" + std::to_string(i) + "]", what_));
+        result.push_back(
+            as_string(found->items[i], path(key) + "[" + std::to_string(i) + "]", what_));
     return result;
 }
 
-void ObjectReader::finish() const { check_keys(known_); }
+void ObjectReader::finish() const {
+    check_keys(known_);
+}
 
 void ObjectReader::expect(std::initializer_list<const char*> keys) const {
     check_keys(std::vector<std::string>(keys.begin(), keys.end()));

@@ -1,5 +1,5 @@
-// A JSON value as the core sees it. The server parses JSON (jsonb); pg/ hands the tree over in this form.
-// Numbers stay decimal text, so that 0.01 means exactly that.
+// A JSON value as the core sees it. The server parses JSON (jsonb); pg/ hands the tree over in this
+// form. Numbers stay decimal text, so that 0.01 means exactly that.
 #pragma once
 
 #include <initializer_list>
@@ -19,9 +19,9 @@ struct Member;
 struct Value {
     Kind kind = Kind::null;
     bool boolean = false;
-    std::string text;                                     // string: UTF-8; number: decimal text
-    std::vector<Value> items;                             // array
-    std::vector<Member> members;                          // object; no key twice
+    std::string text;             // string: UTF-8; number: decimal text
+    std::vector<Value> items;     // array
+    std::vector<Member> members;  // object; no key twice
 
     const Value* find(std::string_view key) const;
 };
@@ -32,8 +32,9 @@ struct Member {
     Value second;
 };
 
-// Reads one object with checks. Every failure is an Error 22023 that names the JSON path ("$.match[0].op").
-// Call finish() last: it refuses keys that nobody asked for, listing the known ones in the HINT.
+// Reads one object with checks. Every failure is an Error 22023 that names the JSON path
+// ("$.match[0].op"). Call finish() last: it refuses keys that nobody asked for, listing the known
+// ones in the HINT.
 class ObjectReader {
   public:
     // `what` names the thing in messages ("rule", "mapping", "options").
@@ -43,16 +44,19 @@ class ObjectReader {
     const Value& require(std::string_view key);
     std::string string(std::string_view key, std::string_view fallback);
     bool boolean(std::string_view key, bool fallback);
-    long long integer(std::string_view key, long long fallback, long long lowest, long long highest);
+    long long integer(std::string_view key, long long fallback, long long lowest,
+                      long long highest);
     double number(std::string_view key, double fallback, double lowest, double highest);
-    std::vector<std::string> strings(std::string_view key);  // an array of strings; empty where absent
+    std::vector<std::string> strings(
+        std::string_view key);  // an array of strings; empty where absent
 
     std::string path(std::string_view key) const;  // "$.match[0].op"
     const char* what() const { return what_; }
     const Value& value() const { return value_; }
     void finish() const;
 
-    // The same at once, for the whole list of keys: a misspelt one is named before what it left missing.
+    // The same at once, for the whole list of keys: a misspelt one is named before what it left
+    // missing.
     void expect(std::initializer_list<const char*> keys) const;
 
   private:
@@ -66,9 +70,10 @@ class ObjectReader {
 // Typed access to one value; `path` and `what` are for the message.
 std::string as_string(const Value& value, const std::string& path, const char* what);
 bool as_boolean(const Value& value, const std::string& path, const char* what);
-long long as_integer(const Value& value, const std::string& path, const char* what, long long lowest,
-                     long long highest);
-double as_number(const Value& value, const std::string& path, const char* what, double lowest, double highest);
+long long as_integer(const Value& value, const std::string& path, const char* what,
+                     long long lowest, long long highest);
+double as_number(const Value& value, const std::string& path, const char* what, double lowest,
+                 double highest);
 
 [[noreturn]] void fail(const std::string& path, const char* what, const std::string& problem,
                        const std::string& hint = {});

@@ -1,4 +1,5 @@
-// How the core is kept within bounds from outside: asked to stop, and told how much memory it may hold.
+// How the core is kept within bounds from outside: asked to stop, and told how much memory it may
+// hold.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +10,8 @@
 
 namespace recon {
 
-// Long loops ask every few thousand steps. The server's implementation serves interrupts here, and may throw.
+// Long loops ask every few thousand steps. The server's implementation serves interrupts here, and
+// may throw.
 class StopToken {
   public:
     virtual ~StopToken() = default;
@@ -23,7 +25,8 @@ inline void check_stop(StopToken& token) {
 // Asks the token once every `every` calls (a power of two).
 class StopCheck {
   public:
-    explicit StopCheck(StopToken& token, std::uint32_t every = 4096) : token_(token), mask_(every - 1) {}
+    explicit StopCheck(StopToken& token, std::uint32_t every = 4096)
+        : token_(token), mask_(every - 1) {}
     void operator()() {
         if ((++count_ & mask_) == 0) check_stop(token_);
     }
@@ -33,7 +36,8 @@ class StopCheck {
     std::uint32_t mask_, count_ = 0;
 };
 
-// Bytes that one job may hold; take() raises 53400 above the limit. `setting` names what the user can raise.
+// Bytes that one job may hold; take() raises 53400 above the limit. `setting` names what the user
+// can raise.
 class MemoryBudget {
   public:
     MemoryBudget(std::size_t limit, const char* setting) : limit_(limit), setting_(setting) {}
@@ -43,7 +47,8 @@ class MemoryBudget {
             throw Error(sqlstate::configuration_limit_exceeded,
                         std::string("memory limit \"") + setting_ + "\" exceeded",
                         "The limit is " + std::to_string(limit_ / 1024) + " kB.",
-                        std::string("Raise \"") + setting_ + "\", or give the rules more selective conditions.");
+                        std::string("Raise \"") + setting_ +
+                            "\", or give the rules more selective conditions.");
         used_ += bytes;
     }
     void give(std::size_t bytes) noexcept { used_ -= bytes < used_ ? bytes : used_; }

@@ -6,8 +6,8 @@ namespace recon::ingest {
 
 void check_encoding(const std::string& encoding) {
     if (pg_char_to_encoding(encoding.c_str()) < 0)
-        throw Error(sqlstate::invalid_parameter_value, "unrecognized encoding \"" + encoding + "\"", {},
-                    "Use a name that the server knows, such as UTF8, LATIN1 or WIN1252.");
+        throw Error(sqlstate::invalid_parameter_value, "unrecognized encoding \"" + encoding + "\"",
+                    {}, "Use a name that the server knows, such as UTF8, LATIN1 or WIN1252.");
 }
 
 ServerCodec::ServerCodec(const std::string& encoding) {
@@ -15,12 +15,14 @@ ServerCodec::ServerCodec(const std::string& encoding) {
     from_ = pg_char_to_encoding(encoding.c_str());
     to_ = GetDatabaseEncoding();
     if (PG_ENCODING_IS_CLIENT_ONLY(from_))
-        throw Error(sqlstate::feature_not_supported, "encoding \"" + encoding + "\" is not supported for files", {},
+        throw Error(sqlstate::feature_not_supported,
+                    "encoding \"" + encoding + "\" is not supported for files", {},
                     "Convert the file to UTF-8.");
     if (from_ == to_ || to_ == PG_SQL_ASCII) return;
     conversion_ = pg::call([&] { return FindDefaultConversionProc(from_, to_); });
     if (!OidIsValid(conversion_))
-        throw Error("42883", "there is no conversion from encoding \"" + encoding + "\" to that of the database");
+        throw Error("42883", "there is no conversion from encoding \"" + encoding +
+                                 "\" to that of the database");
 }
 
 namespace {
@@ -42,14 +44,17 @@ bool ServerCodec::decode(std::string_view raw, std::string& scratch, std::string
     if (is_ascii(raw)) return true;
     if (from_ == PG_UTF8 && to_ == PG_UTF8) return field::valid_utf8(raw);
     int length = static_cast<int>(raw.size());
-    if (raw.find('\0') != std::string_view::npos || pg_encoding_verifymbstr(from_, raw.data(), length) != length)
+    if (raw.find('\0') != std::string_view::npos ||
+        pg_encoding_verifymbstr(from_, raw.data(), length) != length)
         return false;
     if (!OidIsValid(conversion_)) return true;
     scratch.resize(raw.size() * MAX_CONVERSION_GROWTH + 1);
     int converted = pg::call([&] {
         return pg_do_encoding_conversion_buf(
-            conversion_, from_, to_, const_cast<unsigned char*>(reinterpret_cast<const unsigned char*>(raw.data())),
-            length, reinterpret_cast<unsigned char*>(scratch.data()), static_cast<int>(scratch.size()), true);
+            conversion_, from_, to_,
+            const_cast<unsigned char*>(reinterpret_cast<const unsigned char*>(raw.data())), length,
+            reinterpret_cast<unsigned char*>(scratch.data()), static_cast<int>(scratch.size()),
+            true);
     });
     if (converted != length) return false;
     out = std::string_view(scratch.data(), std::strlen(scratch.data()));

@@ -11,7 +11,8 @@ void check_encoding(const std::string& encoding);
 
 class ServerCodec final : public TextCodec {
   public:
-    // 0A000 for encodings whose characters may hold ASCII bytes: they have to be converted before the CSV parser.
+    // 0A000 for encodings whose characters may hold ASCII bytes: they have to be converted before
+    // the CSV parser.
     explicit ServerCodec(const std::string& encoding);
     bool decode(std::string_view raw, std::string& scratch, std::string_view& out) override;
     void use_utf8() override { *this = ServerCodec("UTF8"); }

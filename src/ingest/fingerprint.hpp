@@ -16,7 +16,9 @@ class Fingerprint {
         if (state_ == nullptr) throw std::bad_alloc();
         XXH3_128bits_reset(state_.get());
     }
-    void add(std::string_view bytes) { XXH3_128bits_update(state_.get(), bytes.data(), bytes.size()); }
+    void add(std::string_view bytes) {
+        XXH3_128bits_update(state_.get(), bytes.data(), bytes.size());
+    }
 
     // In the canonical (big endian) form, the same on every machine.
     std::array<unsigned char, 16> value() const {

@@ -10,13 +10,15 @@ namespace {
 
 constexpr std::size_t buffer_bytes = std::size_t{1} << 20;
 
-ingest::Report load_file(std::int64_t source_id, const std::string& path, const json::Value& options, Oid user) {
+ingest::Report load_file(std::int64_t source_id, const std::string& path,
+                         const json::Value& options, Oid user) {
     pg::OwnerScope owner;
     pg::Spi spi;
     ingest::Source source = ingest::open_source(spi, source_id, user);
     if (source.kind != "file")
-        throw Error("55000", "source \"" + source.name + "\" is a relation source", {},
-                    "Files are loaded into file sources; a relation source is read by recon.sync_source.");
+        throw Error(
+            "55000", "source \"" + source.name + "\" is a relation source", {},
+            "Files are loaded into file sources; a relation source is read by recon.sync_source.");
     pg::ServerFile file(path);
     ingest::Load load(spi, source, options, path.substr(path.rfind('/') + 1), user);
     auto buffer = std::make_unique<char[]>(buffer_bytes);
@@ -42,9 +44,10 @@ RECON_FUNCTION(recon_ingest_file) {
     Oid user = GetUserId();
     if (!has_privs_of_role(user, ROLE_PG_READ_SERVER_FILES))
         throw Error("42501", "permission denied to load a file of the server",
-                    "Only roles with privileges of the \"pg_read_server_files\" role may load a file of the server.");
+                    "Only roles with privileges of the \"pg_read_server_files\" role may load a "
+                    "file of the server.");
     ingest::Report report = load_file(source_id, path, options, user);
-    return pg::make_row(fcinfo, {report.ingestion_id, report.status, report.counts.read, report.counts.loaded,
-                                 report.counts.rejected, report.counts.duplicate, report.counts.bytes,
-                                 report.elapsed_ms});
+    return pg::make_row(fcinfo, {report.ingestion_id, report.status, report.counts.read,
+                                 report.counts.loaded, report.counts.rejected,
+                                 report.counts.duplicate, report.counts.bytes, report.elapsed_ms});
 }

@@ -19,13 +19,16 @@ struct Report {
 
 class Load {
   public:
-    // With the owner's rights; `user` is the caller, and may load into the source. `overrides` are this load's options.
-    Load(pg::Spi& spi, const Source& source, const json::Value& overrides, std::string file_name, Oid user);
+    // With the owner's rights; `user` is the caller, and may load into the source. `overrides` are
+    // this load's options.
+    Load(pg::Spi& spi, const Source& source, const json::Value& overrides, std::string file_name,
+         Oid user);
 
     // False once the load is over its limit of rejects: nothing more is wanted.
     bool feed(std::string_view bytes);
 
-    // Writes what is left and the report. A load over its limit is undone but for its rejects, with a WARNING.
+    // Writes what is left and the report. A load over its limit is undone but for its rejects, with
+    // a WARNING.
     Report finish();
 
   private:

@@ -8,9 +8,9 @@ RecordSink::RecordSink(std::int64_t project_id, std::int64_t source_id, std::int
       source_id_(source_id),
       ingestion_id_(ingestion_id),
       rejects_(rejects),
-      records_("records", {"record_id", "project_id", "source_id", "ingestion_id", "line_no", "external_id",
-                           "transaction_date", "value_date", "amount", "currency", "reference", "counterparty",
-                           "description", "attributes"}),
+      records_("records", {"record_id", "project_id", "source_id", "ingestion_id", "line_no",
+                           "external_id", "transaction_date", "value_date", "amount", "currency",
+                           "reference", "counterparty", "description", "attributes"}),
       open_records_("open_records", {"record_id", "project_id", "source_id", "reason"}),
       ids_("records_record_id_seq") {}
 
@@ -28,8 +28,10 @@ void RecordSink::add(const Record& record, std::span<const Attribute> attributes
     records_.bigint(3, ingestion_id_);
     records_.bigint(4, static_cast<std::int64_t>(record.line_no));
     constexpr int first_field = 5;
-    for (std::size_t i = 0; i < field_count; ++i) records_.cell(first_field + static_cast<int>(i), record.fields[i]);
-    if (!attributes.empty()) records_.object(first_field + static_cast<int>(field_count), attributes, *keys_);
+    for (std::size_t i = 0; i < field_count; ++i)
+        records_.cell(first_field + static_cast<int>(i), record.fields[i]);
+    if (!attributes.empty())
+        records_.object(first_field + static_cast<int>(field_count), attributes, *keys_);
     records_.add();
     open_records_.bigint(0, record_id);
     open_records_.bigint(1, project_id_);

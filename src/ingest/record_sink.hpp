@@ -10,7 +10,8 @@ namespace recon::ingest {
 
 class RecordSink final : public Sink {
   public:
-    RecordSink(std::int64_t project_id, std::int64_t source_id, std::int64_t ingestion_id, RejectSpool& rejects);
+    RecordSink(std::int64_t project_id, std::int64_t source_id, std::int64_t ingestion_id,
+               RejectSpool& rejects);
 
     // The names that Attribute::key counts in; they must live as long as the sink.
     void use_keys(const std::vector<std::string>& keys) { keys_ = &keys; }

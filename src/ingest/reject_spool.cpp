@@ -37,8 +37,9 @@ void RejectSpool::add(const Reject& reject) {
 
 void RejectSpool::write_out(std::int64_t project_id, std::int64_t ingestion_id) {
     if (count_ > 0) {
-        pg::Writer writer("ingest_errors", {"project_id", "ingestion_id", "line_no", "byte_offset", "column_name",
-                                            "error_code", "message", "raw_record", "resolved_by"});
+        pg::Writer writer("ingest_errors",
+                          {"project_id", "ingestion_id", "line_no", "byte_offset", "column_name",
+                           "error_code", "message", "raw_record", "resolved_by"});
         spool_.rewind();
         for (std::uint64_t i = 0; i < count_; ++i) {
             Header header;

@@ -1,5 +1,5 @@
-// Rejects of a load on their way to recon.ingest_errors. They wait in a temporary file until the load's outcome is
-// known: a load that is undone keeps its rejects.
+// Rejects of a load on their way to recon.ingest_errors. They wait in a temporary file until the
+// load's outcome is known: a load that is undone keeps its rejects.
 #pragma once
 
 #include "core/ingest/batch.hpp"

@@ -15,7 +15,8 @@ Source open_source(pg::Spi& spi, std::int64_t source_id, Oid user) {
         "SELECT name, kind, mapping, options, active FROM recon.data_sources "
         "WHERE project_id = $1 AND source_id = $2 FOR KEY SHARE",
         {pg::bigint(source.project_id), pg::bigint(source_id)});
-    if (row.empty()) throw Error("42704", "source " + std::to_string(source_id) + " does not exist");
+    if (row.empty())
+        throw Error("42704", "source " + std::to_string(source_id) + " does not exist");
     source.name = row.text(0, 0);
     source.kind = row.text(0, 1);
     if (!row.is_null(0, 2)) source.mapping = pg::read_jsonb(row.datum(0, 2));

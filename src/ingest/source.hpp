@@ -13,8 +13,9 @@ struct Source {
     json::Value options;
 };
 
-// Reads and locks the source, so that neither it nor its project goes away before the transaction ends. 42704 where
-// `user` does not see it, 42501 where he may not load, 55000 where it is disabled or its project archived.
+// Reads and locks the source, so that neither it nor its project goes away before the transaction
+// ends. 42704 where `user` does not see it, 42501 where he may not load, 55000 where it is disabled
+// or its project archived.
 Source open_source(pg::Spi& spi, std::int64_t source_id, Oid user);
 
 }  // namespace recon::ingest

@@ -14,10 +14,12 @@ using access::Level;
 namespace {
 
 constexpr char source_json[] =
-    "SELECT (to_jsonb(s) - 'updated_at')::text FROM recon.data_sources s WHERE project_id = $1 AND source_id = $2";
+    "SELECT (to_jsonb(s) - 'updated_at')::text FROM recon.data_sources s WHERE project_id = $1 AND "
+    "source_id = $2";
 
 void check_name(const std::string& name) {
-    if (name.empty()) throw Error(sqlstate::invalid_parameter_value, "source name must not be empty");
+    if (name.empty())
+        throw Error(sqlstate::invalid_parameter_value, "source name must not be empty");
 }
 
 void check_options(const json::Value& options) {
@@ -29,12 +31,14 @@ void check_mapping(const ingest::Mapping& mapping, const json::Value& options) {
     if (!ingest::parse_options(options).header) ingest::check_without_header(mapping);
 }
 
-void check_column(const ingest::ColumnRef& column, const pg::NamedRelation& relation, const std::string& path) {
+void check_column(const ingest::ColumnRef& column, const pg::NamedRelation& relation,
+                  const std::string& path) {
     bool by_number = column.number > 0;
-    if (by_number ? pg::has_column(relation, column.number) : pg::has_column(relation, column.name)) return;
+    if (by_number ? pg::has_column(relation, column.number) : pg::has_column(relation, column.name))
+        return;
     throw Error(sqlstate::undefined_column,
-                "column \"" + (by_number ? std::to_string(column.number) : column.name) + "\" of relation " +
-                    relation.name + " does not exist",
+                "column \"" + (by_number ? std::to_string(column.number) : column.name) +
+                    "\" of relation " + relation.name + " does not exist",
                 "Mapping at " + path + ".");
 }
 
@@ -56,10 +60,12 @@ bool has_expression(const ingest::Mapping& mapping) {
 }
 
 void check_free_name(pg::Spi& spi, std::int64_t project_id, const std::string& name) {
-    pg::Rows taken = spi.query("SELECT 1 FROM recon.data_sources WHERE project_id = $1 AND name = $2",
-                               {pg::bigint(project_id), pg::text(name)});
+    pg::Rows taken =
+        spi.query("SELECT 1 FROM recon.data_sources WHERE project_id = $1 AND name = $2",
+                  {pg::bigint(project_id), pg::text(name)});
     if (!taken.empty())
-        throw Error("42710", "source \"" + name + "\" already exists in project " + std::to_string(project_id));
+        throw Error("42710", "source \"" + name + "\" already exists in project " +
+                                 std::to_string(project_id));
 }
 
 json::Value empty_object() {
@@ -88,7 +94,8 @@ RECON_FUNCTION(recon_create_source) {
     if (!relation_name) check_mapping(mapping, options);
     Oid user = GetUserId();
     {
-        // Before the relation is looked at: its errors must not tell more than the caller may know of the project.
+        // Before the relation is looked at: its errors must not tell more than the caller may know
+        // of the project.
         pg::OwnerScope owner;
         pg::Spi spi;
         access::require(spi, project_id, user, relation_name ? Level::owner : Level::worker);
@@ -106,13 +113,18 @@ RECON_FUNCTION(recon_create_source) {
     std::optional<std::string> stored_relation;
     if (relation_name) stored_relation = relation.name;
     std::int64_t source_id =
-        spi.query("INSERT INTO recon.data_sources (project_id, name, kind, relation, relation_owner, mapping, options, "
-                  "created_by) VALUES ($1, $2, CASE WHEN $3 IS NULL THEN 'file' ELSE 'relation' END, $3, "
-                  "CASE WHEN $3 IS NOT NULL THEN $4::regrole END, $5, $6, $7::name) RETURNING source_id",
-                  {pg::bigint(project_id), pg::text(name), pg::text(stored_relation), pg::oid(user),
-                   pg::jsonb(mapping_text), pg::jsonb(options_text), pg::text(user_name)})
+        spi.query(
+               "INSERT INTO recon.data_sources (project_id, name, kind, relation, relation_owner, "
+               "mapping, options, "
+               "created_by) VALUES ($1, $2, CASE WHEN $3 IS NULL THEN 'file' ELSE 'relation' END, "
+               "$3, "
+               "CASE WHEN $3 IS NOT NULL THEN $4::regrole END, $5, $6, $7::name) RETURNING "
+               "source_id",
+               {pg::bigint(project_id), pg::text(name), pg::text(stored_relation), pg::oid(user),
+                pg::jsonb(mapping_text), pg::jsonb(options_text), pg::text(user_name)})
             .bigint(0, 0);
-    std::string after = spi.query(source_json, {pg::bigint(project_id), pg::bigint(source_id)}).text(0, 0);
+    std::string after =
+        spi.query(source_json, {pg::bigint(project_id), pg::bigint(source_id)}).text(0, 0);
     access::audit(spi, user, project_id, "create", "source", source_id, std::nullopt, after);
     return Int64GetDatum(source_id);
 }
@@ -160,10 +172,12 @@ SourceRow lock_source(std::int64_t source_id, Oid user, Level level) {
     SourceRow source;
     source.project_id = access::require_object(spi, access::Object::source, source_id, user, level);
     access::lock_active(spi, source.project_id);
-    pg::Rows row = spi.query("SELECT kind, relation, relation_owner::oid, options, mapping FROM recon.data_sources "
-                             "WHERE project_id = $1 AND source_id = $2 FOR NO KEY UPDATE",
-                             {pg::bigint(source.project_id), pg::bigint(source_id)});
-    if (row.empty()) throw Error("42704", "source " + std::to_string(source_id) + " does not exist");
+    pg::Rows row = spi.query(
+        "SELECT kind, relation, relation_owner::oid, options, mapping FROM recon.data_sources "
+        "WHERE project_id = $1 AND source_id = $2 FOR NO KEY UPDATE",
+        {pg::bigint(source.project_id), pg::bigint(source_id)});
+    if (row.empty())
+        throw Error("42704", "source " + std::to_string(source_id) + " does not exist");
     source.kind = row.text(0, 0);
     source.relation = row.text(0, 1);
     source.relation_owner = row.oid(0, 2);
@@ -173,13 +187,15 @@ SourceRow lock_source(std::int64_t source_id, Oid user, Level level) {
 }
 
 // Only the role that named the relation, or a superuser, may change what is read as that role.
-void check_relation_change(const SourceRow& source, const SourceChanges& changes, const ingest::Mapping& before,
-                           const ingest::Mapping& after, Oid user) {
-    bool touches = changes.relation || (changes.mapping != nullptr && (has_expression(before) || has_expression(after)));
+void check_relation_change(const SourceRow& source, const SourceChanges& changes,
+                           const ingest::Mapping& before, const ingest::Mapping& after, Oid user) {
+    bool touches = changes.relation || (changes.mapping != nullptr &&
+                                        (has_expression(before) || has_expression(after)));
     if (!touches || user == source.relation_owner || superuser_arg(user)) return;
     throw Error("42501", "permission denied to change the relation or expressions of the source",
-                "Only role \"" + pg::role_name(source.relation_owner) + "\", as which the relation is read, or a "
-                "superuser may change them.");
+                "Only role \"" + pg::role_name(source.relation_owner) +
+                    "\", as which the relation is read, or a "
+                    "superuser may change them.");
 }
 
 }  // namespace
@@ -193,19 +209,23 @@ RECON_FUNCTION(recon_alter_source) {
     SourceChanges changes = read_changes(given);
     if (changes.options != nullptr) check_options(*changes.options);
     Oid user = GetUserId();
-    SourceRow source = lock_source(source_id, user, changes.relation ? Level::owner : Level::worker);
+    SourceRow source =
+        lock_source(source_id, user, changes.relation ? Level::owner : Level::worker);
     bool is_relation = source.kind == "relation";
     if (changes.relation && !is_relation)
-        throw Error("55000", "a file source cannot become a relation source", {}, "Create a relation source.");
+        throw Error("55000", "a file source cannot become a relation source", {},
+                    "Create a relation source.");
 
-    ingest::Mapping before = ingest::parse_mapping(source.mapping ? &*source.mapping : nullptr, is_relation);
-    ingest::Mapping after = changes.mapping != nullptr ? ingest::parse_mapping(changes.mapping, is_relation) : before;
+    ingest::Mapping before =
+        ingest::parse_mapping(source.mapping ? &*source.mapping : nullptr, is_relation);
+    ingest::Mapping after =
+        changes.mapping != nullptr ? ingest::parse_mapping(changes.mapping, is_relation) : before;
     std::string relation_name = source.relation;
     if (is_relation) {
         check_relation_change(source, changes, before, after, user);
         if (changes.relation || changes.mapping != nullptr) {
-            pg::NamedRelation relation =
-                pg::resolve_relation(changes.relation ? *changes.relation : source.relation, source.relation_owner);
+            pg::NamedRelation relation = pg::resolve_relation(
+                changes.relation ? *changes.relation : source.relation, source.relation_owner);
             check_relation_mapping(after, relation);
             relation_name = relation.name;
         }
@@ -215,19 +235,26 @@ RECON_FUNCTION(recon_alter_source) {
 
     pg::OwnerScope owner;
     pg::Spi spi;
-    std::string old = spi.query(source_json, {pg::bigint(source.project_id), pg::bigint(source_id)}).text(0, 0);
+    std::string old =
+        spi.query(source_json, {pg::bigint(source.project_id), pg::bigint(source_id)}).text(0, 0);
     if (changes.name) {
-        pg::Rows same = spi.query("SELECT 1 FROM recon.data_sources WHERE project_id = $1 AND source_id = $2 AND name = $3",
-                                  {pg::bigint(source.project_id), pg::bigint(source_id), pg::text(*changes.name)});
+        pg::Rows same = spi.query(
+            "SELECT 1 FROM recon.data_sources WHERE project_id = $1 AND source_id = $2 AND name = "
+            "$3",
+            {pg::bigint(source.project_id), pg::bigint(source_id), pg::text(*changes.name)});
         if (same.empty()) check_free_name(spi, source.project_id, *changes.name);
     }
-    spi.execute("UPDATE recon.data_sources SET name = coalesce($3, name), status = coalesce($4, status), "
-                "relation = CASE WHEN kind = 'relation' THEN $5 END, "
-                "mapping = CASE WHEN $6 ? 'mapping' THEN nullif($6 -> 'mapping', 'null'::jsonb) ELSE mapping END, "
-                "options = coalesce(nullif($6 -> 'options', 'null'::jsonb), options), updated_at = clock_timestamp() WHERE project_id = $1 AND source_id = $2",
-                {pg::bigint(source.project_id), pg::bigint(source_id), pg::text(changes.name),
-                 pg::text(changes.status), pg::text(relation_name), pg::jsonb(given_text)});
-    std::string now = spi.query(source_json, {pg::bigint(source.project_id), pg::bigint(source_id)}).text(0, 0);
+    spi.execute(
+        "UPDATE recon.data_sources SET name = coalesce($3, name), status = coalesce($4, status), "
+        "relation = CASE WHEN kind = 'relation' THEN $5 END, "
+        "mapping = CASE WHEN $6 ? 'mapping' THEN nullif($6 -> 'mapping', 'null'::jsonb) ELSE "
+        "mapping END, "
+        "options = coalesce(nullif($6 -> 'options', 'null'::jsonb), options), updated_at = "
+        "clock_timestamp() WHERE project_id = $1 AND source_id = $2",
+        {pg::bigint(source.project_id), pg::bigint(source_id), pg::text(changes.name),
+         pg::text(changes.status), pg::text(relation_name), pg::jsonb(given_text)});
+    std::string now =
+        spi.query(source_json, {pg::bigint(source.project_id), pg::bigint(source_id)}).text(0, 0);
     access::audit(spi, user, source.project_id, "alter", "source", source_id, old, now);
     PG_RETURN_VOID();
 }

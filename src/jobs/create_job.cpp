@@ -16,8 +16,8 @@ std::optional<std::vector<std::int64_t>> read_rule_ids(const pg::Arguments& args
     bool* nulls = nullptr;
     int count = 0;
     pg::call([&] {
-        deconstruct_array(DatumGetArrayTypeP(args.datum(i)), INT8OID, 8, FLOAT8PASSBYVAL, TYPALIGN_DOUBLE, &items,
-                          &nulls, &count);
+        deconstruct_array(DatumGetArrayTypeP(args.datum(i)), INT8OID, 8, FLOAT8PASSBYVAL,
+                          TYPALIGN_DOUBLE, &items, &nulls, &count);
     });
     std::vector<std::int64_t> ids;
     for (int k = 0; k < count; ++k) {
@@ -30,11 +30,12 @@ std::optional<std::vector<std::int64_t>> read_rule_ids(const pg::Arguments& args
     return ids;
 }
 
-// A source of another project is not there for this one: whether it exists elsewhere is nobody's business.
+// A source of another project is not there for this one: whether it exists elsewhere is nobody's
+// business.
 void check_source(pg::Spi& spi, std::int64_t project_id, std::int64_t source_id) {
-    pg::Rows found =
-        spi.query("SELECT 1 FROM recon.data_sources WHERE project_id = $1 AND source_id = $2 FOR KEY SHARE",
-                  {pg::bigint(project_id), pg::bigint(source_id)});
+    pg::Rows found = spi.query(
+        "SELECT 1 FROM recon.data_sources WHERE project_id = $1 AND source_id = $2 FOR KEY SHARE",
+        {pg::bigint(project_id), pg::bigint(source_id)});
     if (found.empty())
         throw Error("42704", "source " + std::to_string(source_id) + " does not exist in project " +
                                  std::to_string(project_id));
@@ -46,8 +47,8 @@ void check_rules(pg::Spi& spi, std::int64_t project_id, const std::vector<std::i
         "(SELECT 1 FROM recon.rules r WHERE r.project_id = $1 AND r.rule_id = u.id) LIMIT 1",
         {pg::bigint(project_id), pg::bigints(ids)});
     if (!missing.empty())
-        throw Error("42704", "rule " + std::to_string(missing.bigint(0, 0)) + " does not exist in project " +
-                                 std::to_string(project_id));
+        throw Error("42704", "rule " + std::to_string(missing.bigint(0, 0)) +
+                                 " does not exist in project " + std::to_string(project_id));
 }
 
 }  // namespace
@@ -65,7 +66,8 @@ RECON_FUNCTION(recon_create_job) {
     if (!args.is_null(5)) {
         threshold = DatumGetFloat8(args.datum(5));
         if (!(*threshold >= 0 && *threshold <= 1))
-            throw Error(sqlstate::invalid_parameter_value, "confidence_threshold must be between 0 and 1");
+            throw Error(sqlstate::invalid_parameter_value,
+                        "confidence_threshold must be between 0 and 1");
     }
     std::string settings = "{}";
     if (!args.is_null(6)) {
@@ -85,14 +87,18 @@ RECON_FUNCTION(recon_create_job) {
     pg::Param rule_ids = pg::bigints(rules ? *rules : none);
     rule_ids.null = !rules;
     std::int64_t job_id =
-        spi.query("INSERT INTO recon.jobs (project_id, name, source_a, source_b, rules, confidence_threshold, settings, "
-                  "created_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8::name) RETURNING job_id",
-                  {pg::bigint(project_id), pg::text(name), pg::bigint(source_a), pg::bigint(source_b), rule_ids,
-                   pg::real(threshold), pg::jsonb(settings), pg::text(user_name)})
+        spi.query(
+               "INSERT INTO recon.jobs (project_id, name, source_a, source_b, rules, "
+               "confidence_threshold, settings, "
+               "created_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8::name) RETURNING job_id",
+               {pg::bigint(project_id), pg::text(name), pg::bigint(source_a), pg::bigint(source_b),
+                rule_ids, pg::real(threshold), pg::jsonb(settings), pg::text(user_name)})
             .bigint(0, 0);
-    std::string after = spi.query("SELECT to_jsonb(j)::text FROM recon.jobs j WHERE project_id = $1 AND job_id = $2",
-                                  {pg::bigint(project_id), pg::bigint(job_id)})
-                            .text(0, 0);
+    std::string after =
+        spi.query(
+               "SELECT to_jsonb(j)::text FROM recon.jobs j WHERE project_id = $1 AND job_id = $2",
+               {pg::bigint(project_id), pg::bigint(job_id)})
+            .text(0, 0);
     access::audit(spi, user, project_id, "create", "job", job_id, std::nullopt, after);
     return Int64GetDatum(job_id);
 }

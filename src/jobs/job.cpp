@@ -8,15 +8,19 @@ namespace recon::jobs {
 
 namespace {
 
-// FOR UPDATE: a job runs once at a time. Its own row is the guard, so that runs of other jobs go on.
+// FOR UPDATE: a job runs once at a time. Its own row is the guard, so that runs of other jobs go
+// on.
 constexpr char lock_job_sql[] =
-    "SELECT source_a, source_b, confidence_threshold FROM recon.jobs WHERE project_id = $1 AND job_id = $2 FOR UPDATE";
+    "SELECT source_a, source_b, confidence_threshold FROM recon.jobs WHERE project_id = $1 AND "
+    "job_id = $2 FOR UPDATE";
 constexpr char read_job_sql[] =
-    "SELECT source_a, source_b, confidence_threshold FROM recon.jobs WHERE project_id = $1 AND job_id = $2";
+    "SELECT source_a, source_b, confidence_threshold FROM recon.jobs WHERE project_id = $1 AND "
+    "job_id = $2";
 
-#define RECON_JOB_RULES                                                                                           \
-    "SELECT r.rule_id, r.version::bigint, r.spec, r.name FROM recon.rules r "                                     \
-    "JOIN recon.jobs j ON j.project_id = r.project_id WHERE j.project_id = $1 AND j.job_id = $2 AND r.active "    \
+#define RECON_JOB_RULES                                                                           \
+    "SELECT r.rule_id, r.version::bigint, r.spec, r.name FROM recon.rules r "                     \
+    "JOIN recon.jobs j ON j.project_id = r.project_id WHERE j.project_id = $1 AND j.job_id = $2 " \
+    "AND r.active "                                                                               \
     "AND (j.rules IS NULL OR r.rule_id = ANY (j.rules)) ORDER BY r.priority, r.rule_id"
 constexpr char lock_rules_sql[] = RECON_JOB_RULES " FOR KEY SHARE OF r";
 constexpr char read_rules_sql[] = RECON_JOB_RULES;
@@ -24,7 +28,8 @@ constexpr char read_rules_sql[] = RECON_JOB_RULES;
 
 void check_sources(pg::Spi& spi, const Job& job) {
     pg::Rows disabled = spi.query(
-        "SELECT name FROM recon.data_sources WHERE project_id = $1 AND source_id IN ($2, $3) AND NOT active",
+        "SELECT name FROM recon.data_sources WHERE project_id = $1 AND source_id IN ($2, $3) AND "
+        "NOT active",
         {pg::bigint(job.project_id), pg::bigint(job.source_a), pg::bigint(job.source_b)});
     if (!disabled.empty())
         throw Error("55000", "source \"" + disabled.text(0, 0) + "\" is disabled", {},
@@ -40,18 +45,20 @@ Job open_job(pg::Spi& spi, std::int64_t job_id, Oid user, Purpose purpose) {
     job.project_id = access::require_object(spi, access::Object::job, job_id, user,
                                             run ? access::Level::worker : access::Level::viewer);
     if (run) access::lock_active(spi, job.project_id);
-    pg::Rows row =
-        spi.query(run ? lock_job_sql : read_job_sql, {pg::bigint(job.project_id), pg::bigint(job_id)});
+    pg::Rows row = spi.query(run ? lock_job_sql : read_job_sql,
+                             {pg::bigint(job.project_id), pg::bigint(job_id)});
     if (row.empty()) throw Error("42704", "job " + std::to_string(job_id) + " does not exist");
     job.source_a = row.bigint(0, 0);
     job.source_b = row.bigint(0, 1);
     double threshold = row.is_null(0, 2) ? 0 : row.real(0, 2);
     check_sources(spi, job);
-    pg::Rows rules =
-        spi.query(run ? lock_rules_sql : read_rules_sql, {pg::bigint(job.project_id), pg::bigint(job_id)});
+    pg::Rows rules = spi.query(run ? lock_rules_sql : read_rules_sql,
+                               {pg::bigint(job.project_id), pg::bigint(job_id)});
     if (rules.empty())
-        throw Error(sqlstate::invalid_parameter_value, "job " + std::to_string(job_id) + " has no active rules", {},
-                    "Create a rule with recon.create_rule, or make one active with recon.alter_rule.");
+        throw Error(
+            sqlstate::invalid_parameter_value,
+            "job " + std::to_string(job_id) + " has no active rules", {},
+            "Create a rule with recon.create_rule, or make one active with recon.alter_rule.");
     for (std::uint64_t i = 0; i < rules.size(); ++i) {
         job.rule_ids.push_back({rules.bigint(i, 0), rules.bigint(i, 1)});
         rule::Rule parsed = rule::parse(pg::read_jsonb(rules.datum(i, 2)));

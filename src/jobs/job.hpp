@@ -1,4 +1,5 @@
-// A job made ready to run: its row, rules and the open records of both sides. run_job and preview_job share it.
+// A job made ready to run: its row, rules and the open records of both sides. run_job and
+// preview_job share it.
 #pragma once
 
 #include "core/match/engine.hpp"
@@ -12,15 +13,15 @@ struct JobRule {
 
 struct Job {
     std::int64_t job_id = 0, project_id = 0, source_a = 0, source_b = 0;
-    std::vector<JobRule> rule_ids;   // in the order in which they run
-    std::vector<rule::Rule> rules;   // the same, with the job's confidence threshold
+    std::vector<JobRule> rule_ids;  // in the order in which they run
+    std::vector<rule::Rule> rules;  // the same, with the job's confidence threshold
 };
 
 // Whether rows are locked for a run, or just read.
 enum class Purpose { run, preview };
 
-// 42704 where `user` does not see the job, 42501 where he may not run it (a preview is reading), 55000 where its project is archived or a
-// source disabled, 22023 where it has no rules to run.
+// 42704 where `user` does not see the job, 42501 where he may not run it (a preview is reading),
+// 55000 where its project is archived or a source disabled, 22023 where it has no rules to run.
 Job open_job(pg::Spi& spi, std::int64_t job_id, Oid user, Purpose purpose);
 
 // What matching a job gives: rows count in the tables.
@@ -33,6 +34,8 @@ Matched match_job(pg::Spi& spi, const Job& job);
 // The text of recon.results.match_type for a match that rules made.
 const char* match_type(const rule::Rule& rule, match::Billionths confidence);
 
-inline double to_double(match::Billionths confidence) { return static_cast<double>(confidence) / 1e9; }
+inline double to_double(match::Billionths confidence) {
+    return static_cast<double>(confidence) / 1e9;
+}
 
 }  // namespace recon::jobs

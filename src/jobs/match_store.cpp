@@ -7,13 +7,16 @@ namespace recon::jobs {
 
 namespace {
 
-// Waits for other runs of the project that are storing, so that two never wait for one another's open records.
+// Waits for other runs of the project that are storing, so that two never wait for one another's
+// open records.
 void lock_storing(pg::Spi& spi, std::int64_t project_id) {
-    spi.query("SELECT 1 FROM recon.projects WHERE project_id = $1 FOR NO KEY UPDATE", {pg::bigint(project_id)});
+    spi.query("SELECT 1 FROM recon.projects WHERE project_id = $1 FOR NO KEY UPDATE",
+              {pg::bigint(project_id)});
 }
 
 // Deletes the open rows of these records; returns those that were still there, ascending.
-std::vector<std::int64_t> claim(pg::Spi& spi, std::int64_t project_id, std::vector<std::int64_t> ids) {
+std::vector<std::int64_t> claim(pg::Spi& spi, std::int64_t project_id,
+                                std::vector<std::int64_t> ids) {
     std::sort(ids.begin(), ids.end());
     std::vector<std::int64_t> claimed;
     constexpr std::size_t batch = 500'000;
@@ -30,10 +33,11 @@ std::vector<std::int64_t> claim(pg::Spi& spi, std::int64_t project_id, std::vect
 }
 
 void reopen(pg::Spi& spi, std::int64_t project_id, const std::vector<std::int64_t>& ids) {
-    spi.execute("INSERT INTO recon.open_records (record_id, project_id, source_id, reason) "
-                "SELECT record_id, project_id, source_id, 'taken by a better match' FROM recon.records "
-                "WHERE project_id = $1 AND record_id = ANY ($2)",
-                {pg::bigint(project_id), pg::bigints(ids)});
+    spi.execute(
+        "INSERT INTO recon.open_records (record_id, project_id, source_id, reason) "
+        "SELECT record_id, project_id, source_id, 'taken by a better match' FROM recon.records "
+        "WHERE project_id = $1 AND record_id = ANY ($2)",
+        {pg::bigint(project_id), pg::bigints(ids)});
 }
 
 class MatchWriter {
@@ -43,9 +47,10 @@ class MatchWriter {
           matched_(matched),
           amount_a_(matched.a.columns[static_cast<std::size_t>(matched.a.find("amount"))]),
           amount_b_(matched.b.columns[static_cast<std::size_t>(matched.b.find("amount"))]),
-          matches_("matches", {"match_id", "project_id", "job_id", "rule_id", "rule_version", "cardinality",
-                               "confidence", "status", "ambiguous", "amount_difference", "created_at", "reviewed_by",
-                               "reviewed_at", "note"}),
+          matches_("matches",
+                   {"match_id", "project_id", "job_id", "rule_id", "rule_version", "cardinality",
+                    "confidence", "status", "ambiguous", "amount_difference", "created_at",
+                    "reviewed_by", "reviewed_at", "note"}),
           members_("match_records", {"project_id", "match_id", "record_id", "side"}),
           ids_("matches_match_id_seq"),
           now_(GetCurrentTimestamp()) {}
@@ -82,7 +87,8 @@ class MatchWriter {
         members_.bigint(1, match_id);
         members_.bigint(2, record_id);
         members_.character(3, side);
-        if ((members_.rows() + 1) % pg::Writer::batch_rows == 0) matches_.flush();  // before a batch of their members
+        if ((members_.rows() + 1) % pg::Writer::batch_rows == 0)
+            matches_.flush();  // before a batch of their members
         members_.add();
     }
 
@@ -94,17 +100,19 @@ class MatchWriter {
     TimestampTz now_;
 };
 
-void set_reasons(pg::Spi& spi, const Job& job, const match::Table& table, const std::vector<match::Reason>& reasons,
-                 const std::vector<bool>& matched) {
+void set_reasons(pg::Spi& spi, const Job& job, const match::Table& table,
+                 const std::vector<match::Reason>& reasons, const std::vector<bool>& matched) {
     for (int r = 0; r <= static_cast<int>(match::Reason::taken_by_better); ++r) {
         auto reason = static_cast<match::Reason>(r);
         std::vector<std::int64_t> ids;
         for (std::size_t row = 0; row < table.rows(); ++row)
             if (!matched[row] && reasons[row] == reason) ids.push_back(table.record_ids[row]);
         if (ids.empty()) continue;
-        spi.execute("UPDATE recon.open_records o SET reason = $3 FROM unnest($2) u(record_id) "
-                    "WHERE o.project_id = $1 AND o.record_id = u.record_id AND o.reason IS DISTINCT FROM $3",
-                    {pg::bigint(job.project_id), pg::bigints(ids), pg::text(match::reason_text(reason))});
+        spi.execute(
+            "UPDATE recon.open_records o SET reason = $3 FROM unnest($2) u(record_id) "
+            "WHERE o.project_id = $1 AND o.record_id = u.record_id AND o.reason IS DISTINCT FROM "
+            "$3",
+            {pg::bigint(job.project_id), pg::bigints(ids), pg::text(match::reason_text(reason))});
     }
 }
 

@@ -18,8 +18,10 @@ Report run(std::int64_t job_id, Oid user) {
     pg::OwnerScope owner;
     pg::Spi spi;
     jobs::Job job = jobs::open_job(spi, job_id, user, jobs::Purpose::run);
-    spi.execute("UPDATE recon.jobs SET started_at = clock_timestamp() WHERE project_id = $1 AND job_id = $2",
-                {pg::bigint(job.project_id), pg::bigint(job_id)});
+    spi.execute(
+        "UPDATE recon.jobs SET started_at = clock_timestamp() WHERE project_id = $1 AND job_id = "
+        "$2",
+        {pg::bigint(job.project_id), pg::bigint(job_id)});
     jobs::Matched matched = jobs::match_job(spi, job);
     Report report;
     report.total = static_cast<std::int64_t>(matched.a.rows() + matched.b.rows());
@@ -27,15 +29,20 @@ Report run(std::int64_t job_id, Oid user) {
     report.elapsed_ms =
         std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
     const jobs::Stored& stored = report.stored;
-    spi.execute("UPDATE recon.jobs SET status = 'completed', runs = runs + 1, total_records = $3, "
-                "matched_records = $4, unmatched_records = $3 - $4, matches = $5, proposed = $6, approved = $7, "
-                "processing_time_ms = $8, finished_at = clock_timestamp() WHERE project_id = $1 AND job_id = $2",
-                {pg::bigint(job.project_id), pg::bigint(job_id), pg::bigint(report.total),
-                 pg::bigint(stored.matched_records), pg::bigint(stored.matches), pg::bigint(stored.proposed),
-                 pg::bigint(stored.approved), pg::real(report.elapsed_ms)});
-    std::string after = spi.query("SELECT to_jsonb(j)::text FROM recon.jobs j WHERE project_id = $1 AND job_id = $2",
-                                  {pg::bigint(job.project_id), pg::bigint(job_id)})
-                            .text(0, 0);
+    spi.execute(
+        "UPDATE recon.jobs SET status = 'completed', runs = runs + 1, total_records = $3, "
+        "matched_records = $4, unmatched_records = $3 - $4, matches = $5, proposed = $6, approved "
+        "= $7, "
+        "processing_time_ms = $8, finished_at = clock_timestamp() WHERE project_id = $1 AND job_id "
+        "= $2",
+        {pg::bigint(job.project_id), pg::bigint(job_id), pg::bigint(report.total),
+         pg::bigint(stored.matched_records), pg::bigint(stored.matches),
+         pg::bigint(stored.proposed), pg::bigint(stored.approved), pg::real(report.elapsed_ms)});
+    std::string after =
+        spi.query(
+               "SELECT to_jsonb(j)::text FROM recon.jobs j WHERE project_id = $1 AND job_id = $2",
+               {pg::bigint(job.project_id), pg::bigint(job_id)})
+            .text(0, 0);
     access::audit(spi, user, job.project_id, "run", "job", job_id, std::nullopt, after);
     return report;
 }
@@ -50,15 +57,18 @@ void preview(pg::ResultSet& rows, std::int64_t job_id, Oid user) {
     for (const match::Match& match : matched.result.matches) {
         matched_a[match.a] = matched_b[match.b] = true;
         rows.add({job_id, matched.a.record_ids[match.a], matched.b.record_ids[match.b], none,
-                  jobs::match_type(job.rules[match.rule], match.confidence), jobs::to_double(match.confidence),
-                  match.approved ? "approved" : "proposed", job.rule_ids[match.rule].rule_id, match.ambiguous});
+                  jobs::match_type(job.rules[match.rule], match.confidence),
+                  jobs::to_double(match.confidence), match.approved ? "approved" : "proposed",
+                  job.rule_ids[match.rule].rule_id, match.ambiguous});
     }
     for (std::size_t row = 0; row < matched.a.rows(); ++row)
         if (!matched_a[row])
-            rows.add({job_id, matched.a.record_ids[row], none, none, "unmatched", none, "unmatched", none, none});
+            rows.add({job_id, matched.a.record_ids[row], none, none, "unmatched", none, "unmatched",
+                      none, none});
     for (std::size_t row = 0; row < matched.b.rows(); ++row)
         if (!matched_b[row])
-            rows.add({job_id, none, matched.b.record_ids[row], none, "unmatched", none, "unmatched", none, none});
+            rows.add({job_id, none, matched.b.record_ids[row], none, "unmatched", none, "unmatched",
+                      none, none});
 }
 
 }  // namespace
@@ -69,8 +79,8 @@ RECON_FUNCTION(recon_run_job) {
     Report report = run(job_id, GetUserId());
     const jobs::Stored& stored = report.stored;
     return pg::make_row(fcinfo, {job_id, "completed", report.total, stored.matched_records,
-                                 report.total - stored.matched_records, stored.matches, stored.proposed,
-                                 stored.approved, report.elapsed_ms});
+                                 report.total - stored.matched_records, stored.matches,
+                                 stored.proposed, stored.approved, report.elapsed_ms});
 }
 
 RECON_FUNCTION(recon_preview_job) {

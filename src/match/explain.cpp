@@ -1,4 +1,5 @@
-// explain_match and explain_record: one pair under one rule, condition by condition, by the engine's own scoring.
+// explain_match and explain_record: one pair under one rule, condition by condition, by the
+// engine's own scoring.
 #include "access/membership.hpp"
 #include "match/records.hpp"
 #include "pg/jsonb.hpp"
@@ -13,13 +14,16 @@ namespace {
 // What explaining needs around the pair.
 struct Context {
     explicit Context(pg::Spi& spi)
-        : calendars(spi), budget(static_cast<std::size_t>(pg::settings::work_mem) * 1024, "recon.work_mem") {}
+        : calendars(spi),
+          budget(static_cast<std::size_t>(pg::settings::work_mem) * 1024, "recon.work_mem") {}
     match::HolidayCalendars calendars;
     MemoryBudget budget;
     pg::Interrupts interrupts;
 };
 
-pg::Value known(bool is_known, const std::string& value) { return is_known ? pg::Value(value) : pg::Value(); }
+pg::Value known(bool is_known, const std::string& value) {
+    return is_known ? pg::Value(value) : pg::Value();
+}
 
 std::int64_t source_of(pg::Spi& spi, std::int64_t project_id, std::int64_t record_id) {
     return spi
@@ -28,34 +32,42 @@ std::int64_t source_of(pg::Spi& spi, std::int64_t project_id, std::int64_t recor
         .bigint(0, 0);
 }
 
-match::Table read_one(pg::Spi& spi, std::int64_t project_id, std::int64_t record_id, match::Side side,
-                      const std::vector<rule::Rule>& rules, MemoryBudget& budget) {
-    match::SourceFields source = match::read_fields(spi, project_id, source_of(spi, project_id, record_id));
-    return match::read_record(spi, source, record_id, match::fields_read(rules, side, source), budget);
+match::Table read_one(pg::Spi& spi, std::int64_t project_id, std::int64_t record_id,
+                      match::Side side, const std::vector<rule::Rule>& rules,
+                      MemoryBudget& budget) {
+    match::SourceFields source =
+        match::read_fields(spi, project_id, source_of(spi, project_id, record_id));
+    return match::read_record(spi, source, record_id, match::fields_read(rules, side, source),
+                              budget);
 }
 
 void explain_match(pg::ResultSet& rows, std::int64_t match_id, Oid user) {
     pg::OwnerScope owner;
     pg::Spi spi(pg::Spi::read_only);
-    std::int64_t project_id = access::require_object(spi, access::Object::match, match_id, user, Level::viewer);
+    std::int64_t project_id =
+        access::require_object(spi, access::Object::match, match_id, user, Level::viewer);
     pg::Rows row = spi.query(
         "SELECT v.spec, a.record_id, b.record_id FROM recon.matches m "
         "JOIN recon.rule_versions v ON v.project_id = m.project_id AND v.rule_id = m.rule_id "
         "AND v.version = m.rule_version "
-        "JOIN recon.match_records a ON a.project_id = m.project_id AND a.match_id = m.match_id AND a.side = 'A' "
-        "JOIN recon.match_records b ON b.project_id = m.project_id AND b.match_id = m.match_id AND b.side = 'B' "
+        "JOIN recon.match_records a ON a.project_id = m.project_id AND a.match_id = m.match_id AND "
+        "a.side = 'A' "
+        "JOIN recon.match_records b ON b.project_id = m.project_id AND b.match_id = m.match_id AND "
+        "b.side = 'B' "
         "WHERE m.project_id = $1 AND m.match_id = $2",
         {pg::bigint(project_id), pg::bigint(match_id)});
     if (row.empty()) return;  // matched by hand: no rule, no conditions
     std::vector<rule::Rule> rules = {rule::parse(pg::read_jsonb(row.datum(0, 0)))};
     Context context(spi);
-    match::Table a = read_one(spi, project_id, row.bigint(0, 1), match::Side::a, rules, context.budget);
-    match::Table b = read_one(spi, project_id, row.bigint(0, 2), match::Side::b, rules, context.budget);
+    match::Table a =
+        read_one(spi, project_id, row.bigint(0, 1), match::Side::a, rules, context.budget);
+    match::Table b =
+        read_one(spi, project_id, row.bigint(0, 2), match::Side::b, rules, context.budget);
     match::PairResult pair = match::explain(a, 0, b, 0, rules[0], context.calendars);
     for (const match::ConditionResult& condition : pair.conditions)
         rows.add({condition.field, known(condition.a_known, condition.value_a),
-                  known(condition.b_known, condition.value_b), condition.op, condition.score, condition.weight,
-                  condition.passed});
+                  known(condition.b_known, condition.value_b), condition.op, condition.score,
+                  condition.weight, condition.passed});
 }
 
 // Nearer: more required conditions hold, then a higher weighted score.
@@ -87,11 +99,13 @@ struct OpenJob {
 // The job that ran last over the record's source, or else the one made last.
 OpenJob find_job(pg::Spi& spi, std::int64_t project_id, std::int64_t source_id) {
     pg::Rows job = spi.query(
-        "SELECT job_id, source_a, source_b FROM recon.jobs WHERE project_id = $1 AND $2 IN (source_a, source_b) "
+        "SELECT job_id, source_a, source_b FROM recon.jobs WHERE project_id = $1 AND $2 IN "
+        "(source_a, source_b) "
         "ORDER BY finished_at DESC NULLS LAST, job_id DESC LIMIT 1",
         {pg::bigint(project_id), pg::bigint(source_id)});
     if (job.empty())
-        throw Error("55000", "the record's source has no job", {}, "Create one with recon.create_job.");
+        throw Error("55000", "the record's source has no job", {},
+                    "Create one with recon.create_job.");
     bool is_a = job.bigint(0, 1) == source_id;
     return {job.bigint(0, 0), job.bigint(0, is_a ? 2 : 1), is_a};
 }
@@ -99,7 +113,8 @@ OpenJob find_job(pg::Spi& spi, std::int64_t project_id, std::int64_t source_id) 
 void explain_record(pg::ResultSet& rows, std::int64_t record_id, Oid user) {
     pg::OwnerScope owner;
     pg::Spi spi(pg::Spi::read_only);
-    std::int64_t project_id = access::require_object(spi, access::Object::record, record_id, user, Level::viewer);
+    std::int64_t project_id =
+        access::require_object(spi, access::Object::record, record_id, user, Level::viewer);
     if (spi.query("SELECT 1 FROM recon.open_records WHERE project_id = $1 AND record_id = $2",
                   {pg::bigint(project_id), pg::bigint(record_id)})
             .empty())
@@ -107,12 +122,15 @@ void explain_record(pg::ResultSet& rows, std::int64_t record_id, Oid user) {
                     "See recon.results for its match, and recon.explain_match.");
     OpenJob job = find_job(spi, project_id, source_of(spi, project_id, record_id));
     pg::Rows specs = spi.query(
-        "SELECT r.rule_id, r.spec FROM recon.rules r JOIN recon.jobs j ON j.project_id = r.project_id "
-        "WHERE j.project_id = $1 AND j.job_id = $2 AND r.active AND (j.rules IS NULL OR r.rule_id = ANY (j.rules)) "
+        "SELECT r.rule_id, r.spec FROM recon.rules r JOIN recon.jobs j ON j.project_id = "
+        "r.project_id "
+        "WHERE j.project_id = $1 AND j.job_id = $2 AND r.active AND (j.rules IS NULL OR r.rule_id "
+        "= ANY (j.rules)) "
         "ORDER BY r.priority, r.rule_id",
         {pg::bigint(project_id), pg::bigint(job.job_id)});
     std::vector<rule::Rule> rules;
-    for (std::uint64_t i = 0; i < specs.size(); ++i) rules.push_back(rule::parse(pg::read_jsonb(specs.datum(i, 1))));
+    for (std::uint64_t i = 0; i < specs.size(); ++i)
+        rules.push_back(rule::parse(pg::read_jsonb(specs.datum(i, 1))));
 
     Context context(spi);
     match::Side own_side = job.is_a ? match::Side::a : match::Side::b;
@@ -142,8 +160,9 @@ void explain_record(pg::ResultSet& rows, std::int64_t record_id, Oid user) {
         for (const match::ConditionResult& condition : pair.conditions)
             rows.add({others.record_ids[nearest_row], specs.bigint(i, 0),
                       static_cast<double>(pair.confidence) / 1e9, condition.field,
-                      known(condition.a_known, condition.value_a), known(condition.b_known, condition.value_b),
-                      condition.op, condition.score, condition.weight, condition.passed});
+                      known(condition.a_known, condition.value_a),
+                      known(condition.b_known, condition.value_b), condition.op, condition.score,
+                      condition.weight, condition.passed});
     }
 }
 

@@ -13,19 +13,22 @@ namespace {
 // Columns of the statements below, after record_id: the canonical fields, then attributes.
 constexpr int attributes_column = 1 + static_cast<int>(ingest::field_count);
 
-#define RECON_RECORD_COLUMNS                                                                                     \
-    "SELECT r.record_id, r.external_id, r.transaction_date, r.value_date, r.amount, r.currency, r.reference, "  \
+#define RECON_RECORD_COLUMNS                                                                      \
+    "SELECT r.record_id, r.external_id, r.transaction_date, r.value_date, r.amount, r.currency, " \
+    "r.reference, "                                                                               \
     "r.counterparty, r.description, r.attributes "
 
 constexpr char open_records_sql[] = RECON_RECORD_COLUMNS
-    "FROM recon.open_records o JOIN recon.records r ON r.project_id = o.project_id AND r.record_id = o.record_id "
+    "FROM recon.open_records o JOIN recon.records r ON r.project_id = o.project_id AND r.record_id "
+    "= o.record_id "
     "WHERE o.project_id = $1 AND o.source_id = $2 "
-    "ORDER BY r.external_id COLLATE \"C\", r.transaction_date, r.value_date, r.amount, r.currency COLLATE \"C\", "
+    "ORDER BY r.external_id COLLATE \"C\", r.transaction_date, r.value_date, r.amount, r.currency "
+    "COLLATE \"C\", "
     "r.reference COLLATE \"C\", r.counterparty COLLATE \"C\", r.description COLLATE \"C\", "
     "r.attributes::text COLLATE \"C\", r.record_id";
 
-constexpr char one_record_sql[] =
-    RECON_RECORD_COLUMNS "FROM recon.records r WHERE r.project_id = $1 AND r.source_id = $2 AND r.record_id = $3";
+constexpr char one_record_sql[] = RECON_RECORD_COLUMNS
+    "FROM recon.records r WHERE r.project_id = $1 AND r.source_id = $2 AND r.record_id = $3";
 
 #undef RECON_RECORD_COLUMNS
 
@@ -37,11 +40,15 @@ int canonical_index(std::string_view name) {
 
 Type type_of(ingest::ValueType type) {
     switch (type) {
-        case ingest::ValueType::numeric: return Type::decimal;
-        case ingest::ValueType::date: return Type::date;
-        case ingest::ValueType::timestamptz: return Type::timestamp;
+        case ingest::ValueType::numeric:
+            return Type::decimal;
+        case ingest::ValueType::date:
+            return Type::date;
+        case ingest::ValueType::timestamptz:
+            return Type::timestamp;
         case ingest::ValueType::text:
-        case ingest::ValueType::boolean: return Type::text;
+        case ingest::ValueType::boolean:
+            return Type::text;
     }
     return Type::text;
 }
@@ -51,11 +58,14 @@ pg::ValueKind kind_of(Type type) {
     return type == Type::date ? pg::ValueKind::date : pg::ValueKind::text;
 }
 
-// A value loaded before the mapping gave the attribute its type is read as that type where it can be.
+// A value loaded before the mapping gave the attribute its type is read as that type where it can
+// be.
 void add_attribute(Column& column, const pg::RawValue& value, const field::DateFormat& iso) {
     std::string_view text(value.text, static_cast<std::size_t>(value.length));
     switch (column.type) {
-        case Type::text: column.add_text(text); return;
+        case Type::text:
+            column.add_text(text);
+            return;
         case Type::decimal: {
             if (value.text == nullptr) {
                 column.add_decimal(value.decimal);
@@ -101,7 +111,8 @@ class Reader {
                     if (key == name) type = attribute_type;
             }
             wanted_.push_back({canonical >= 0 ? canonical + 1 : attributes_column,
-                               canonical >= 0 ? std::string_view() : std::string_view(name), kind_of(type)});
+                               canonical >= 0 ? std::string_view() : std::string_view(name),
+                               kind_of(type)});
             table_.names.push_back(name);
             table_.columns.emplace_back().type = type;
         }
@@ -113,7 +124,8 @@ class Reader {
         pg::read_values(rows, wanted_, values_);
         for (std::size_t row = 0; row < count; ++row) {
             table_.record_ids.push_back(rows.bigint(row, 0));
-            for (std::size_t i = 0; i < width; ++i) add(table_.columns[i], wanted_[i], values_[row * width + i]);
+            for (std::size_t i = 0; i < width; ++i)
+                add(table_.columns[i], wanted_[i], values_[row * width + i]);
         }
         std::size_t now = table_.bytes();
         if (now > taken_) {
@@ -157,9 +169,11 @@ SourceFields read_fields(pg::Spi& spi, std::int64_t project_id, std::int64_t sou
     source.source_id = source_id;
     pg::Rows row = spi.query(
         "SELECT s.name, s.mapping, k.key FROM recon.data_sources s "
-        "LEFT JOIN LATERAL unnest(s.attribute_keys) k(key) ON true WHERE s.project_id = $1 AND s.source_id = $2",
+        "LEFT JOIN LATERAL unnest(s.attribute_keys) k(key) ON true WHERE s.project_id = $1 AND "
+        "s.source_id = $2",
         {pg::bigint(project_id), pg::bigint(source_id)});
-    if (row.empty()) throw Error("42704", "source " + std::to_string(source_id) + " does not exist");
+    if (row.empty())
+        throw Error("42704", "source " + std::to_string(source_id) + " does not exist");
     source.name = row.text(0, 0);
     if (!row.is_null(0, 1)) {
         json::Value value = pg::read_jsonb(row.datum(0, 1));
@@ -184,13 +198,16 @@ void SourceFields::check(const std::string& field, const std::string& path) cons
         known.push_back(key);
     }
     std::string meant = json::nearest(field, known);
-    throw Error(sqlstate::undefined_column, "source \"" + name + "\" has no field \"" + field + "\"",
-                "Condition at " + path + " of the rule.",
-                meant.empty() ? std::string("Fields are the canonical ones and the attributes that loads have found.")
-                              : "Perhaps you meant \"" + meant + "\".");
+    throw Error(
+        sqlstate::undefined_column, "source \"" + name + "\" has no field \"" + field + "\"",
+        "Condition at " + path + " of the rule.",
+        meant.empty()
+            ? std::string("Fields are the canonical ones and the attributes that loads have found.")
+            : "Perhaps you meant \"" + meant + "\".");
 }
 
-std::vector<std::string> fields_read(const std::vector<rule::Rule>& rules, Side side, const SourceFields& source) {
+std::vector<std::string> fields_read(const std::vector<rule::Rule>& rules, Side side,
+                                     const SourceFields& source) {
     std::vector<std::string> fields = {"amount", "currency"};
     auto add = [&](const std::string& field, const std::string& path) {
         source.check(field, path);
@@ -205,20 +222,21 @@ std::vector<std::string> fields_read(const std::vector<rule::Rule>& rules, Side 
     return fields;
 }
 
-Table read_open_records(pg::Spi& spi, const SourceFields& source, const std::vector<std::string>& fields,
-                        MemoryBudget& budget) {
+Table read_open_records(pg::Spi& spi, const SourceFields& source,
+                        const std::vector<std::string>& fields, MemoryBudget& budget) {
     Reader reader(source, fields, budget);
-    spi.for_batches(open_records_sql, {pg::bigint(source.project_id), pg::bigint(source.source_id)}, rows_per_fetch,
-                    [&](const pg::Rows& rows) { reader.add(rows); });
+    spi.for_batches(open_records_sql, {pg::bigint(source.project_id), pg::bigint(source.source_id)},
+                    rows_per_fetch, [&](const pg::Rows& rows) { reader.add(rows); });
     return reader.take();
 }
 
 Table read_record(pg::Spi& spi, const SourceFields& source, std::int64_t record_id,
                   const std::vector<std::string>& fields, MemoryBudget& budget) {
     Reader reader(source, fields, budget);
-    spi.for_batches(one_record_sql,
-                    {pg::bigint(source.project_id), pg::bigint(source.source_id), pg::bigint(record_id)}, 1,
-                    [&](const pg::Rows& rows) { reader.add(rows); });
+    spi.for_batches(
+        one_record_sql,
+        {pg::bigint(source.project_id), pg::bigint(source.source_id), pg::bigint(record_id)}, 1,
+        [&](const pg::Rows& rows) { reader.add(rows); });
     return reader.take();
 }
 
@@ -226,7 +244,8 @@ const std::vector<field::Day>& HolidayCalendars::holidays(const std::string& cal
     auto [known, fresh] = known_.try_emplace(calendar);
     if (fresh) {
         pg::Rows days = spi_.query(
-            "SELECT (day - date '2000-01-01')::bigint FROM recon.holidays WHERE calendar = $1 ORDER BY day",
+            "SELECT (day - date '2000-01-01')::bigint FROM recon.holidays WHERE calendar = $1 "
+            "ORDER BY day",
             {pg::text(calendar)});
         if (days.empty())
             throw Error("42704", "calendar \"" + calendar + "\" does not exist", {},

@@ -9,7 +9,8 @@
 
 namespace recon::match {
 
-// The fields of a source: the canonical ones, and the attributes that its mapping or its loads have named.
+// The fields of a source: the canonical ones, and the attributes that its mapping or its loads have
+// named.
 struct SourceFields {
     std::int64_t project_id = 0, source_id = 0;
     std::string name;
@@ -22,13 +23,15 @@ SourceFields read_fields(pg::Spi& spi, std::int64_t project_id, std::int64_t sou
 
 enum class Side : char { a = 'A', b = 'B' };
 
-// What the rules read of one side, checked against the source; amount and currency always belong to it.
-std::vector<std::string> fields_read(const std::vector<rule::Rule>& rules, Side side, const SourceFields& source);
+// What the rules read of one side, checked against the source; amount and currency always belong to
+// it.
+std::vector<std::string> fields_read(const std::vector<rule::Rule>& rules, Side side,
+                                     const SourceFields& source);
 
-// The open records of the source, or just one record, in the contract's order. The table's memory is taken from the
-// budget.
-Table read_open_records(pg::Spi& spi, const SourceFields& source, const std::vector<std::string>& fields,
-                        MemoryBudget& budget);
+// The open records of the source, or just one record, in the contract's order. The table's memory
+// is taken from the budget.
+Table read_open_records(pg::Spi& spi, const SourceFields& source,
+                        const std::vector<std::string>& fields, MemoryBudget& budget);
 Table read_record(pg::Spi& spi, const SourceFields& source, std::int64_t record_id,
                   const std::vector<std::string>& fields, MemoryBudget& budget);
 

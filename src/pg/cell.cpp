@@ -14,10 +14,14 @@ Datum text_datum(std::string_view text) {
 
 Datum cell_datum(const ingest::Cell& cell) {
     switch (cell.kind) {
-        case ingest::Cell::Kind::text: return text_datum(cell.text);
-        case ingest::Cell::Kind::decimal: return numeric_datum(cell.decimal);
-        case ingest::Cell::Kind::date: return DateADTGetDatum(cell.day);
-        default: elog(ERROR, "recon: unexpected kind of cell");
+        case ingest::Cell::Kind::text:
+            return text_datum(cell.text);
+        case ingest::Cell::Kind::decimal:
+            return numeric_datum(cell.decimal);
+        case ingest::Cell::Kind::date:
+            return DateADTGetDatum(cell.day);
+        default:
+            elog(ERROR, "recon: unexpected kind of cell");
     }
 }
 
@@ -25,7 +29,9 @@ namespace {
 
 void fill(JsonbValue& value, const ingest::Cell& cell) {
     switch (cell.kind) {
-        case ingest::Cell::Kind::null: value.type = jbvNull; return;
+        case ingest::Cell::Kind::null:
+            value.type = jbvNull;
+            return;
         case ingest::Cell::Kind::boolean:
             value.type = jbvBool;
             value.val.boolean = cell.boolean;
@@ -58,7 +64,8 @@ void fill(JsonbValue& value, const ingest::Cell& cell) {
 
 }  // namespace
 
-Datum object_datum(std::span<const ingest::Attribute> members, const std::vector<std::string>& keys) {
+Datum object_datum(std::span<const ingest::Attribute> members,
+                   const std::vector<std::string>& keys) {
     JsonbParseState* state = nullptr;
     pushJsonbValue(&state, WJB_BEGIN_OBJECT, nullptr);
     for (const ingest::Attribute& member : members) {

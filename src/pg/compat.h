@@ -12,7 +12,8 @@ extern "C" {
 #endif
 
 // 16 (19d8e2308bc5) added onlySummarizing.
-inline List* ExecInsertIndexTuplesCompat(ResultRelInfo* result, TupleTableSlot* slot, EState* estate) {
+inline List* ExecInsertIndexTuplesCompat(ResultRelInfo* result, TupleTableSlot* slot,
+                                         EState* estate) {
 #if PG_VERSION_NUM >= 160000
     return ExecInsertIndexTuples(result, slot, estate, false, false, nullptr, NIL, false);
 #else

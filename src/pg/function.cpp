@@ -37,7 +37,10 @@ std::string to_string(Datum value) {
 }
 
 Datum make_text(std::string_view value) {
-    return call([&] { return PointerGetDatum(cstring_to_text_with_len(value.data(), static_cast<int>(value.size()))); });
+    return call([&] {
+        return PointerGetDatum(
+            cstring_to_text_with_len(value.data(), static_cast<int>(value.size())));
+    });
 }
 
 namespace {
@@ -45,12 +48,16 @@ namespace {
 // Runs inside call(): palloc may fail.
 Datum to_datum(const Value& value, Oid type) {
     switch (value.kind) {
-        case Value::Kind::null: return 0;
+        case Value::Kind::null:
+            return 0;
         case Value::Kind::bigint:
             switch (type) {
-                case INT8OID: return Int64GetDatum(value.integer);
-                case INT4OID: return Int32GetDatum(static_cast<int32>(value.integer));
-                case FLOAT8OID: return Float8GetDatum(static_cast<double>(value.integer));
+                case INT8OID:
+                    return Int64GetDatum(value.integer);
+                case INT4OID:
+                    return Int32GetDatum(static_cast<int32>(value.integer));
+                case FLOAT8OID:
+                    return Float8GetDatum(static_cast<double>(value.integer));
             }
             break;
         case Value::Kind::real:
@@ -61,31 +68,44 @@ Datum to_datum(const Value& value, Oid type) {
             break;
         case Value::Kind::text:
             if (type == TEXTOID)
-                return PointerGetDatum(cstring_to_text_with_len(value.text.data(), static_cast<int>(value.text.size())));
+                return PointerGetDatum(cstring_to_text_with_len(
+                    value.text.data(), static_cast<int>(value.text.size())));
             break;
-        case Value::Kind::raw: return value.datum;
+        case Value::Kind::raw:
+            return value.datum;
     }
     elog(ERROR, "recon: value does not fit column type %u", type);
 }
 
+constexpr int max_columns = 64;
+
+struct RowValues {
+    Datum values[max_columns];
+    bool nulls[max_columns];
+};
+
+// Runs inside call().
+void fill(RowValues& out, std::span<const Value> row, TupleDesc description) {
+    if (static_cast<std::size_t>(description->natts) != row.size() || row.size() > max_columns)
+        elog(ERROR, "recon: result has %zu columns, expected %d", row.size(), description->natts);
+    for (std::size_t i = 0; i < row.size(); ++i) {
+        out.nulls[i] = row[i].kind == Value::Kind::null;
+        out.values[i] = to_datum(row[i], TupleDescAttr(description, i)->atttypid);
+    }
+}
+
 }  // namespace
 
-ResultSet::ResultSet(FunctionCallInfo fcinfo) : info_(reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo)) {
+ResultSet::ResultSet(FunctionCallInfo fcinfo)
+    : info_(reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo)) {
     call([&] { InitMaterializedSRF(fcinfo, 0); });
 }
 
 void ResultSet::add(std::span<const Value> row) {
     call([&] {
-        TupleDesc description = info_->setDesc;
-        Datum values[64];
-        bool nulls[64];
-        if (static_cast<std::size_t>(description->natts) != row.size() || row.size() > lengthof(values))
-            elog(ERROR, "recon: result has %zu columns, expected %d", row.size(), description->natts);
-        for (std::size_t i = 0; i < row.size(); ++i) {
-            nulls[i] = row[i].kind == Value::Kind::null;
-            values[i] = to_datum(row[i], TupleDescAttr(description, i)->atttypid);
-        }
-        tuplestore_putvalues(info_->setResult, description, values, nulls);
+        RowValues out;
+        fill(out, row, info_->setDesc);
+        tuplestore_putvalues(info_->setResult, info_->setDesc, out.values, out.nulls);
     });
 }
 
@@ -96,15 +116,9 @@ Datum make_row(FunctionCallInfo fcinfo, std::initializer_list<Value> list) {
         if (get_call_result_type(fcinfo, nullptr, &description) != TYPEFUNC_COMPOSITE)
             elog(ERROR, "recon: return type must be a row type");
         description = BlessTupleDesc(description);
-        Datum values[64];
-        bool nulls[64];
-        if (static_cast<std::size_t>(description->natts) != row.size() || row.size() > lengthof(values))
-            elog(ERROR, "recon: result has %zu columns, expected %d", row.size(), description->natts);
-        for (std::size_t i = 0; i < row.size(); ++i) {
-            nulls[i] = row[i].kind == Value::Kind::null;
-            values[i] = to_datum(row[i], TupleDescAttr(description, i)->atttypid);
-        }
-        return HeapTupleGetDatum(heap_form_tuple(description, values, nulls));
+        RowValues out;
+        fill(out, row, description);
+        return HeapTupleGetDatum(heap_form_tuple(description, out.values, out.nulls));
     });
 }
 

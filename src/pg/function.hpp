@@ -4,17 +4,20 @@
 #include "pg/guard.hpp"
 
 // Defines an exported SQL function whose C++ body runs behind the entry guard.
-#define RECON_FUNCTION(name)                                                             \
-    static Datum name##_body(FunctionCallInfo fcinfo);                                   \
-    extern "C" {                                                                         \
-    PG_FUNCTION_INFO_V1(name);                                                           \
-    Datum name(PG_FUNCTION_ARGS) { return recon::pg::enter(fcinfo, name##_body); }       \
-    }                                                                                    \
+#define RECON_FUNCTION(name)                           \
+    static Datum name##_body(FunctionCallInfo fcinfo); \
+    extern "C" {                                       \
+    PG_FUNCTION_INFO_V1(name);                         \
+    Datum name(PG_FUNCTION_ARGS) {                     \
+        return recon::pg::enter(fcinfo, name##_body);  \
+    }                                                  \
+    }                                                  \
     static Datum name##_body([[maybe_unused]] FunctionCallInfo fcinfo)
 
 namespace recon::pg {
 
-// Typed access to a function's arguments. `name` is for the message where a NULL is not allowed (22004).
+// Typed access to a function's arguments. `name` is for the message where a NULL is not allowed
+// (22004).
 class Arguments {
   public:
     explicit Arguments(FunctionCallInfo fcinfo) : fcinfo_(fcinfo) {}
@@ -33,8 +36,8 @@ class Arguments {
     FunctionCallInfo fcinfo_;
 };
 
-std::string to_string(Datum text);        // a text value, detoasted
-Datum make_text(std::string_view text);   // palloc in the current context
+std::string to_string(Datum text);       // a text value, detoasted
+Datum make_text(std::string_view text);  // palloc in the current context
 
 // One value of a result row or a query parameter.
 struct Value {

@@ -26,7 +26,8 @@ void fill(Outcome& outcome, const char* code, const char* message) noexcept {
     copy(outcome.message, message, std::strlen(message));
 }
 
-__attribute__((noinline)) Datum run(FunctionCallInfo fcinfo, FunctionBody body, Outcome& outcome) noexcept {
+__attribute__((noinline)) Datum run(FunctionCallInfo fcinfo, FunctionBody body,
+                                    Outcome& outcome) noexcept {
     try {
         return body(fcinfo);
     } catch (const ServerError&) {
@@ -47,7 +48,8 @@ __attribute__((noinline)) Datum run(FunctionCallInfo fcinfo, FunctionBody body, 
     return 0;
 }
 
-// Text that was cut to a buffer may end within a character, and bytes quoted from a file may be no text at all.
+// Text that was cut to a buffer may end within a character, and bytes quoted from a file may be no
+// text at all.
 void make_valid(char* text) {
     int length = static_cast<int>(std::strlen(text));
     length = pg_mbcliplen(text, length, length);
@@ -69,7 +71,8 @@ Datum enter(FunctionCallInfo fcinfo, FunctionBody body) {
     make_valid(outcome.detail);
     make_valid(outcome.hint);
     const char* c = outcome.code;
-    ereport(ERROR, (errcode(MAKE_SQLSTATE(c[0], c[1], c[2], c[3], c[4])), errmsg_internal("%s", outcome.message),
+    ereport(ERROR, (errcode(MAKE_SQLSTATE(c[0], c[1], c[2], c[3], c[4])),
+                    errmsg_internal("%s", outcome.message),
                     outcome.detail[0] != '\0' ? errdetail_internal("%s", outcome.detail) : 0,
                     outcome.hint[0] != '\0' ? errhint("%s", outcome.hint) : 0));
 }

@@ -1,13 +1,18 @@
-// The boundary between C++ and the server. PostgreSQL reports errors by longjmp, C++ by exceptions; crossing them
-// skips destructors or kills the server. There are two guards, and no other way across:
+// The boundary between C++ and the server. PostgreSQL reports errors by longjmp, C++ by exceptions;
+// crossing them skips destructors or kills the server. There are two guards, and no other way
+// across:
 //
-//   call()   C++ calls the server: turns a longjmp into a ServerError exception. The error report stays parked in
+//   call()   C++ calls the server: turns a longjmp into a ServerError exception. The error report
+//   stays parked in
 //            elog's own stack, with SQLSTATE, DETAIL, HINT and CONTEXT.
-//   enter()  the server calls C++ (through RECON_FUNCTION): the body runs in a noexcept helper that turns its
-//            outcome into plain data; only when every C++ object is gone is the error raised or re-thrown.
+//   enter()  the server calls C++ (through RECON_FUNCTION): the body runs in a noexcept helper that
+//   turns its
+//            outcome into plain data; only when every C++ object is gone is the error raised or
+//            re-thrown.
 //
-// A function given to call() owns nothing with a destructor, throws nothing, and returns a trivially copyable value.
-// Nothing between catches ServerError except to clean up without the server, or Subtransaction (subtransaction.hpp).
+// A function given to call() owns nothing with a destructor, throws nothing, and returns a
+// trivially copyable value. Nothing between catches ServerError except to clean up without the
+// server, or Subtransaction (subtransaction.hpp).
 #pragma once
 
 #include "core/error.hpp"
@@ -49,8 +54,8 @@ auto call(F&& function) -> decltype(function()) {
 using FunctionBody = Datum (*)(FunctionCallInfo);
 Datum enter(FunctionCallInfo fcinfo, FunctionBody body);
 
-// Serves pending interrupts: a cancel, a timeout or a termination leaves as ServerError with its true reason, the
-// harmless kinds are handled and the work goes on.
+// Serves pending interrupts: a cancel, a timeout or a termination leaves as ServerError with its
+// true reason, the harmless kinds are handled and the work goes on.
 class Interrupts final : public StopToken {
   public:
     bool should_stop() override {

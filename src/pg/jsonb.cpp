@@ -14,10 +14,12 @@ struct Token {
 json::Value scalar(JsonbValue& value) {
     json::Value result;
     switch (value.type) {
-        case jbvNull: break;
+        case jbvNull:
+            break;
         case jbvString:
             result.kind = json::Kind::string;
-            result.text.assign(value.val.string.val, static_cast<std::size_t>(value.val.string.len));
+            result.text.assign(value.val.string.val,
+                               static_cast<std::size_t>(value.val.string.len));
             break;
         case jbvNumeric: {
             result.kind = json::Kind::number;
@@ -31,7 +33,8 @@ json::Value scalar(JsonbValue& value) {
             result.kind = json::Kind::boolean;
             result.boolean = value.val.boolean;
             break;
-        default: throw Error(sqlstate::internal_error, "unexpected kind of JSON value");
+        default:
+            throw Error(sqlstate::internal_error, "unexpected kind of JSON value");
     }
     return result;
 }
@@ -61,7 +64,8 @@ json::Value read_jsonb(Datum datum) {
             return next;
         });
         switch (token.kind) {
-            case WJB_DONE: return root;
+            case WJB_DONE:
+                return root;
             case WJB_BEGIN_ARRAY:
             case WJB_BEGIN_OBJECT: {
                 if (token.kind == WJB_BEGIN_ARRAY && token.value.val.array.rawScalar) {
@@ -77,7 +81,8 @@ json::Value read_jsonb(Datum datum) {
                 break;
             }
             case WJB_KEY:
-                key.assign(token.value.val.string.val, static_cast<std::size_t>(token.value.val.string.len));
+                key.assign(token.value.val.string.val,
+                           static_cast<std::size_t>(token.value.val.string.len));
                 break;
             case WJB_VALUE:
             case WJB_ELEM: {

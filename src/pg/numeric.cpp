@@ -5,7 +5,8 @@ namespace recon::pg {
 Datum numeric_datum(const field::Decimal& value) {
     if (value.coefficient >= std::numeric_limits<std::int64_t>::min() &&
         value.coefficient <= std::numeric_limits<std::int64_t>::max())
-        return NumericGetDatum(int64_div_fast_to_numeric(static_cast<std::int64_t>(value.coefficient), value.scale));
+        return NumericGetDatum(
+            int64_div_fast_to_numeric(static_cast<std::int64_t>(value.coefficient), value.scale));
     // As text, written without an allocation that an error could leak: sign, 39 digits, point.
     char buffer[48];
     char* at = buffer + sizeof buffer;
@@ -17,7 +18,8 @@ Datum numeric_datum(const field::Decimal& value) {
         left /= 10;
     }
     if (value.coefficient < 0) *--at = '-';
-    return DirectFunctionCall3(numeric_in, CStringGetDatum(at), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+    return DirectFunctionCall3(numeric_in, CStringGetDatum(at), ObjectIdGetDatum(InvalidOid),
+                               Int32GetDatum(-1));
 }
 
 bool read_numeric(Datum numeric, field::Decimal& value) {

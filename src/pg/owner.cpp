@@ -11,8 +11,8 @@ OwnerScope::OwnerScope() {
     try {
         nest_level_ = call([] {
             int level = NewGUCNestLevel();
-            (void)set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
-                                    true, 0, false);
+            (void)set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET,
+                                    PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
             return level;
         });
     } catch (...) {
@@ -26,7 +26,9 @@ OwnerScope::~OwnerScope() {
     SetUserIdAndSecContext(user_, security_context_);
 }
 
-std::string role_name(Oid role) { return call([&] { return GetUserNameFromId(role, true); }) ?: std::to_string(role); }
+std::string role_name(Oid role) {
+    return call([&] { return GetUserNameFromId(role, true); }) ?: std::to_string(role);
+}
 
 Oid find_role(const std::string& name) {
     return call([&] { return get_role_oid(name.c_str(), true); });

@@ -5,9 +5,9 @@
 
 namespace recon::pg {
 
-// While it lives, the current user is the owner of recon's tables, row-level security does not apply, and
-// search_path is pinned. The previous user comes back on every way out; the setting on the normal one, the
-// transaction's abort does it on the others.
+// While it lives, the current user is the owner of recon's tables, row-level security does not
+// apply, and search_path is pinned. The previous user comes back on every way out; the setting on
+// the normal one, the transaction's abort does it on the others.
 class OwnerScope {
   public:
     OwnerScope();

@@ -17,7 +17,8 @@ NamedRelation resolve_relation(const std::string& name, Oid reader) {
             case RELKIND_PARTITIONED_TABLE:
             case RELKIND_VIEW:
             case RELKIND_MATVIEW:
-            case RELKIND_FOREIGN_TABLE: break;
+            case RELKIND_FOREIGN_TABLE:
+                break;
             default:
                 ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE),
                                 errmsg("\"%s\" is not a table, view or foreign table", given)));
@@ -40,7 +41,9 @@ bool has_column(const NamedRelation& relation, const std::string& column) {
 
 bool has_column(const NamedRelation& relation, std::uint32_t number) {
     if (number > MaxHeapAttributeNumber) return false;
-    return call([&] { return get_attname(relation.oid, static_cast<AttrNumber>(number), true) != nullptr; });
+    return call([&] {
+        return get_attname(relation.oid, static_cast<AttrNumber>(number), true) != nullptr;
+    });
 }
 
 namespace {
@@ -59,28 +62,31 @@ void point_into_expression(void* expression) {
 void check_expression(const std::string& expression, const NamedRelation& relation) {
     const char* text = expression.c_str();
     call([&] {
-        ErrorContextCallback context{error_context_stack, point_into_expression, const_cast<char*>(text)};
+        ErrorContextCallback context{error_context_stack, point_into_expression,
+                                     const_cast<char*>(text)};
         error_context_stack = &context;
         List* parsed = raw_parser(text, RAW_PARSE_PLPGSQL_EXPR);
         auto* statement = reinterpret_cast<SelectStmt*>(linitial_node(RawStmt, parsed)->stmt);
-        bool single = list_length(parsed) == 1 && IsA(statement, SelectStmt) && statement->op == SETOP_NONE &&
-                      list_length(statement->targetList) == 1 && statement->fromClause == NIL &&
-                      statement->whereClause == nullptr && statement->groupClause == NIL &&
-                      statement->havingClause == nullptr && statement->windowClause == NIL &&
-                      statement->sortClause == NIL && statement->limitOffset == nullptr &&
-                      statement->limitCount == nullptr && statement->lockingClause == NIL &&
-                      statement->withClause == nullptr && statement->distinctClause == NIL &&
-                      statement->intoClause == nullptr;
+        bool single = list_length(parsed) == 1 && IsA(statement, SelectStmt) &&
+                      statement->op == SETOP_NONE && list_length(statement->targetList) == 1 &&
+                      statement->fromClause == NIL && statement->whereClause == nullptr &&
+                      statement->groupClause == NIL && statement->havingClause == nullptr &&
+                      statement->windowClause == NIL && statement->sortClause == NIL &&
+                      statement->limitOffset == nullptr && statement->limitCount == nullptr &&
+                      statement->lockingClause == NIL && statement->withClause == nullptr &&
+                      statement->distinctClause == NIL && statement->intoClause == nullptr;
         auto* target = single ? linitial_node(ResTarget, statement->targetList) : nullptr;
         // The grammar takes "*" here, the analysis of a single expression does not.
         bool star = target != nullptr && IsA(target->val, ColumnRef) &&
                     IsA(llast(reinterpret_cast<::ColumnRef*>(target->val)->fields), A_Star);
         if (target == nullptr || star || target->name != nullptr || target->indirection != NIL)
-            ereport(ERROR, (errcode(ERRCODE_SYNTAX_ERROR), errmsg("\"%s\" is not a single expression", text)));
+            ereport(ERROR, (errcode(ERRCODE_SYNTAX_ERROR),
+                            errmsg("\"%s\" is not a single expression", text)));
         ParseState* state = make_parsestate(nullptr);
         state->p_sourcetext = text;
         Relation opened = table_open(relation.oid, AccessShareLock);
-        ParseNamespaceItem* item = addRangeTableEntryForRelation(state, opened, AccessShareLock, nullptr, false, true);
+        ParseNamespaceItem* item =
+            addRangeTableEntryForRelation(state, opened, AccessShareLock, nullptr, false, true);
         addNSItemToQuery(state, item, false, true, true);
         // As in an index expression: columns, but no aggregates, windows, sets or subqueries.
         Node* analysed = transformExpr(state, target->val, EXPR_KIND_INDEX_EXPRESSION);

@@ -10,15 +10,16 @@ struct NamedRelation {
     std::string name;  // schema-qualified and quoted
 };
 
-// Resolved as the current user. 42P01 where there is none, 42809 for what cannot be read like a table, 42501 where
-// `reader` may not select from it.
+// Resolved as the current user. 42P01 where there is none, 42809 for what cannot be read like a
+// table, 42501 where `reader` may not select from it.
 NamedRelation resolve_relation(const std::string& name, Oid reader);
 
 bool has_column(const NamedRelation& relation, const std::string& column);
 bool has_column(const NamedRelation& relation, std::uint32_t number);  // from 1
 
-// The text must be one expression over the relation's columns, without FROM or any other clause, aggregates or
-// subqueries: parsed and analysed as the current user, so 42601, 42703, 42883 and their kin come from the server.
+// The text must be one expression over the relation's columns, without FROM or any other clause,
+// aggregates or subqueries: parsed and analysed as the current user, so 42601, 42703, 42883 and
+// their kin come from the server.
 void check_expression(const std::string& expression, const NamedRelation& relation);
 
 }  // namespace recon::pg

@@ -4,8 +4,8 @@ namespace recon::pg {
 
 void warning(const std::string& message, const std::string& detail, const std::string& hint) {
     call([&] {
-        ereport(WARNING, (errmsg_internal("%s", message.c_str()), errdetail_internal("%s", detail.c_str()),
-                          errhint("%s", hint.c_str())));
+        ereport(WARNING, (errmsg_internal("%s", message.c_str()),
+                          errdetail_internal("%s", detail.c_str()), errhint("%s", hint.c_str())));
     });
 }
 

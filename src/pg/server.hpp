@@ -1,5 +1,6 @@
-// PostgreSQL's headers, for everything outside core/. Standard headers come first: postgres.h redefines names
-// such as snprintf, which breaks libstdc++ headers read after it; the redefinitions are taken back below.
+// PostgreSQL's headers, for everything outside core/. Standard headers come first: postgres.h
+// redefines names such as snprintf, which breaks libstdc++ headers read after it; the redefinitions
+// are taken back below.
 #pragma once
 
 #include <algorithm>

@@ -30,7 +30,8 @@ std::string real_path(int descriptor) {
 }
 
 bool is_below(const std::string& path, const std::string& directory) {
-    std::unique_ptr<char, decltype(&std::free)> real(::realpath(directory.c_str(), nullptr), std::free);
+    std::unique_ptr<char, decltype(&std::free)> real(::realpath(directory.c_str(), nullptr),
+                                                     std::free);
     if (real == nullptr) return false;
     std::string prefix(real.get());
     if (prefix.back() != '/') prefix += '/';
@@ -47,8 +48,9 @@ void check_allowed(int descriptor, const std::string& path) {
     });
     for (int i = 0; i < list_length(directories); ++i)
         if (is_below(real, static_cast<char*>(list_nth(directories, i)))) return;
-    throw Error("42501", "file \"" + path + "\" is not in an allowed directory",
-                "Setting \"recon.ingest_directories\" limits the directories that files may be read from.");
+    throw Error(
+        "42501", "file \"" + path + "\" is not in an allowed directory",
+        "Setting \"recon.ingest_directories\" limits the directories that files may be read from.");
 }
 
 }  // namespace
@@ -59,20 +61,26 @@ ServerFile::ServerFile(const std::string& path) : path_(path) {
     const char* name = path_.c_str();
     descriptor_ = call([&] {
         // O_NONBLOCK: opening a FIFO must not wait for a writer.
-        int opened = OpenTransientFile(name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | PG_BINARY);
+        int opened =
+            OpenTransientFile(name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | PG_BINARY);
         if (opened < 0) {
             if (errno == ELOOP)
-                ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE), errmsg("\"%s\" is a symbolic link", name),
+                ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE),
+                                errmsg("\"%s\" is a symbolic link", name),
                                 errhint("Name the file itself.")));
-            ereport(ERROR, (errcode_for_file_access(), errmsg("could not open file \"%s\" for reading: %m", name)));
+            ereport(ERROR, (errcode_for_file_access(),
+                            errmsg("could not open file \"%s\" for reading: %m", name)));
         }
         struct stat status;
         if (fstat(opened, &status) != 0)
-            ereport(ERROR, (errcode_for_file_access(), errmsg("could not stat file \"%s\": %m", name)));
+            ereport(ERROR,
+                    (errcode_for_file_access(), errmsg("could not stat file \"%s\": %m", name)));
         if (S_ISDIR(status.st_mode))
-            ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE), errmsg("\"%s\" is a directory", name)));
+            ereport(ERROR,
+                    (errcode(ERRCODE_WRONG_OBJECT_TYPE), errmsg("\"%s\" is a directory", name)));
         if (!S_ISREG(status.st_mode))
-            ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE), errmsg("\"%s\" is not a regular file", name)));
+            ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE),
+                            errmsg("\"%s\" is not a regular file", name)));
         return opened;
     });
     check_allowed(descriptor_, path_);
@@ -85,8 +93,8 @@ std::size_t ServerFile::read(char* buffer, std::size_t size) {
             ssize_t count = ::read(descriptor_, buffer, size);
             if (count >= 0) return static_cast<std::size_t>(count);
             if (errno != EINTR)
-                ereport(ERROR,
-                        (errcode_for_file_access(), errmsg("could not read file \"%s\": %m", path_.c_str())));
+                ereport(ERROR, (errcode_for_file_access(),
+                                errmsg("could not read file \"%s\": %m", path_.c_str())));
         }
     });
 }

@@ -10,8 +10,10 @@ int write_path = write_auto;
 
 namespace {
 
-const config_enum_entry write_paths[] = {
-    {"auto", write_auto, false}, {"heap", write_heap, false}, {"spi", write_spi, false}, {nullptr, 0, false}};
+const config_enum_entry write_paths[] = {{"auto", write_auto, false},
+                                         {"heap", write_heap, false},
+                                         {"spi", write_spi, false},
+                                         {nullptr, 0, false}};
 
 bool check_directories(char** value, void**, GucSource) {
     char* copy = pstrdup(*value);
@@ -34,16 +36,18 @@ bool check_directories(char** value, void**, GucSource) {
 
 // In alphabetical order.
 void define() {
-    DefineCustomStringVariable("recon.ingest_directories",
-                               "Directories under which files may be read by ingest_file.",
-                               "A list separated by commas; empty sets no further limit.", &ingest_directories, "",
-                               PGC_SUSET, 0, check_directories, nullptr, nullptr);
+    DefineCustomStringVariable(
+        "recon.ingest_directories", "Directories under which files may be read by ingest_file.",
+        "A list separated by commas; empty sets no further limit.", &ingest_directories, "",
+        PGC_SUSET, 0, check_directories, nullptr, nullptr);
     DefineCustomIntVariable("recon.work_mem", "Memory that the matching of one job may use.",
-                            "A job that would need more stops with an error.", &work_mem, 256 * 1024, 1024,
-                            MAX_KILOBYTES, PGC_USERSET, GUC_UNIT_KB, nullptr, nullptr, nullptr);
-    DefineCustomEnumVariable("recon.write_path", "How rows are written to the tables of recon.",
-                             "\"auto\" appends to ordinary tables directly and uses SQL for all others.", &write_path,
-                             write_auto, write_paths, PGC_SUSET, 0, nullptr, nullptr, nullptr);
+                            "A job that would need more stops with an error.", &work_mem,
+                            256 * 1024, 1024, MAX_KILOBYTES, PGC_USERSET, GUC_UNIT_KB, nullptr,
+                            nullptr, nullptr);
+    DefineCustomEnumVariable(
+        "recon.write_path", "How rows are written to the tables of recon.",
+        "\"auto\" appends to ordinary tables directly and uses SQL for all others.", &write_path,
+        write_auto, write_paths, PGC_SUSET, 0, nullptr, nullptr, nullptr);
     MarkGUCPrefixReserved("recon");
 }
 

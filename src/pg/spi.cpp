@@ -36,7 +36,8 @@ void bind_param(const Param& param, Oid& type, Datum& value, char& null) {
         case Param::Kind::text:
             type = TEXTOID;
             if (!param.null)
-                value = PointerGetDatum(cstring_to_text_with_len(param.text.data(), static_cast<int>(param.text.size())));
+                value = PointerGetDatum(cstring_to_text_with_len(
+                    param.text.data(), static_cast<int>(param.text.size())));
             break;
         case Param::Kind::jsonb:
             type = JSONBOID;
@@ -44,16 +45,13 @@ void bind_param(const Param& param, Oid& type, Datum& value, char& null) {
                 value = DirectFunctionCall1(
                     jsonb_in, CStringGetDatum(pnstrdup(param.text.data(), param.text.size())));
             break;
-        case Param::Kind::bigints:
-        case Param::Kind::reals: {
-            bool integers = param.kind == Param::Kind::bigints;
-            type = integers ? INT8ARRAYOID : FLOAT8ARRAYOID;
-            std::size_t n = integers ? param.integers.size() : param.numbers.size();
-            Datum* items = static_cast<Datum*>(palloc(sizeof(Datum) * (n + 1)));
-            for (std::size_t i = 0; i < n; ++i)
-                items[i] = integers ? Int64GetDatum(param.integers[i]) : Float8GetDatum(param.numbers[i]);
-            value = PointerGetDatum(construct_array(items, static_cast<int>(n), integers ? INT8OID : FLOAT8OID, 8,
-                                                    FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+        case Param::Kind::bigints: {
+            type = INT8ARRAYOID;
+            Datum* items = static_cast<Datum*>(palloc(sizeof(Datum) * (param.integers.size() + 1)));
+            for (std::size_t i = 0; i < param.integers.size(); ++i)
+                items[i] = Int64GetDatum(param.integers[i]);
+            value = PointerGetDatum(construct_array(items, static_cast<int>(param.integers.size()),
+                                                    INT8OID, 8, FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
             pfree(items);
             break;
         }
@@ -61,10 +59,10 @@ void bind_param(const Param& param, Oid& type, Datum& value, char& null) {
             type = TEXTARRAYOID;
             Datum* items = static_cast<Datum*>(palloc(sizeof(Datum) * (param.strings.size() + 1)));
             for (std::size_t i = 0; i < param.strings.size(); ++i)
-                items[i] = PointerGetDatum(cstring_to_text_with_len(param.strings[i].data(),
-                                                                    static_cast<int>(param.strings[i].size())));
-            value = PointerGetDatum(construct_array(items, static_cast<int>(param.strings.size()), TEXTOID, -1, false,
-                                                    TYPALIGN_INT));
+                items[i] = PointerGetDatum(cstring_to_text_with_len(
+                    param.strings[i].data(), static_cast<int>(param.strings[i].size())));
+            value = PointerGetDatum(construct_array(items, static_cast<int>(param.strings.size()),
+                                                    TEXTOID, -1, false, TYPALIGN_INT));
             break;
         }
     }
@@ -127,11 +125,6 @@ Param bigints(std::span<const std::int64_t> values) {
     param.integers = values;
     return param;
 }
-Param reals(std::span<const double> values) {
-    Param param = make(Param::Kind::reals);
-    param.numbers = values;
-    return param;
-}
 Param texts(std::span<const std::string_view> values) {
     Param param = make(Param::Kind::texts);
     param.strings = values;
@@ -156,8 +149,12 @@ std::int64_t Rows::bigint(std::uint64_t row, int column) const {
     return type == INT4OID ? DatumGetInt32(value) : DatumGetInt64(value);
 }
 
-bool Rows::boolean(std::uint64_t row, int column) const { return DatumGetBool(datum(row, column)); }
-Oid Rows::oid(std::uint64_t row, int column) const { return DatumGetObjectId(datum(row, column)); }
+bool Rows::boolean(std::uint64_t row, int column) const {
+    return DatumGetBool(datum(row, column));
+}
+Oid Rows::oid(std::uint64_t row, int column) const {
+    return DatumGetObjectId(datum(row, column));
+}
 
 double Rows::real(std::uint64_t row, int column) const {
     Datum value = datum(row, column);
@@ -165,7 +162,8 @@ double Rows::real(std::uint64_t row, int column) const {
 }
 
 std::string Rows::text(std::uint64_t row, int column) const {
-    char* value = call([&] { return SPI_getvalue(table_->vals[row], table_->tupdesc, column + 1); });
+    char* value =
+        call([&] { return SPI_getvalue(table_->vals[row], table_->tupdesc, column + 1); });
     return value == nullptr ? std::string() : std::string(value);
 }
 
@@ -189,7 +187,8 @@ Rows Spi::query(const char* sql, std::initializer_list<Param> params) {
     call([&] {
         Bound bound;
         bind_all(bound, std::span(params.begin(), params.size()));
-        int code = SPI_execute_with_args(sql, bound.count, bound.types, bound.values, bound.nulls, read_only_, 0);
+        int code = SPI_execute_with_args(sql, bound.count, bound.types, bound.values, bound.nulls,
+                                         read_only_, 0);
         if (code < 0) elog(ERROR, "SPI_execute_with_args failed: %s", SPI_result_code_string(code));
         rows.table_ = SPI_tuptable;
         rows.count_ = SPI_processed;
@@ -207,8 +206,8 @@ void Spi::for_batches(const char* sql, std::initializer_list<Param> params, long
     Portal portal = call([&] {
         Bound bound;
         bind_all(bound, std::span(params.begin(), params.size()));
-        return SPI_cursor_open_with_args(nullptr, sql, bound.count, bound.types, bound.values, bound.nulls, read_only_,
-                                         CURSOR_OPT_NO_SCROLL);
+        return SPI_cursor_open_with_args(nullptr, sql, bound.count, bound.types, bound.values,
+                                         bound.nulls, read_only_, CURSOR_OPT_NO_SCROLL);
     });
     for (;;) {
         Rows rows;

@@ -7,14 +7,13 @@ namespace recon::pg {
 
 // A statement parameter. Text and arrays are borrowed: they must live until the statement ran.
 struct Param {
-    enum class Kind { bigint, real, boolean, text, bigints, texts, reals, jsonb, oid };
+    enum class Kind { bigint, real, boolean, text, bigints, texts, jsonb, oid };
     Kind kind;
     bool null = false;
     std::int64_t integer = 0;
     double real = 0;
     std::string_view text;
     std::span<const std::int64_t> integers;
-    std::span<const double> numbers;
     std::span<const std::string_view> strings;
 };
 
@@ -31,8 +30,7 @@ Param text(const T& value) {
 }
 Param bigints(std::span<const std::int64_t> values);
 Param texts(std::span<const std::string_view> values);
-Param reals(std::span<const double> values);
-Param jsonb(std::string_view json);                       // JSON text
+Param jsonb(std::string_view json);  // JSON text
 template <std::same_as<std::optional<std::string>> T>
 Param jsonb(const T& json) {
     Param param = text(json);
@@ -51,9 +49,10 @@ class Rows {
     bool boolean(std::uint64_t row, int column) const;
     double real(std::uint64_t row, int column) const;
     Oid oid(std::uint64_t row, int column) const;
-    std::string text(std::uint64_t row, int column) const;   // by the type's output function; NULL gives ""
+    std::string text(std::uint64_t row,
+                     int column) const;  // by the type's output function; NULL gives ""
     std::optional<std::string> optional_text(std::uint64_t row, int column) const;
-    Datum datum(std::uint64_t row, int column) const;         // 0 for NULL
+    Datum datum(std::uint64_t row, int column) const;  // 0 for NULL
 
   private:
     friend class Spi;
@@ -61,8 +60,9 @@ class Rows {
     std::uint64_t count_ = 0;
 };
 
-// A connection to SPI, closed on the normal way out, by the abort otherwise. A `read_only` one answers from the
-// snapshot of the calling query, as a STABLE function must; any other sees all that the transaction did before.
+// A connection to SPI, closed on the normal way out, by the abort otherwise. A `read_only` one
+// answers from the snapshot of the calling query, as a STABLE function must; any other sees all
+// that the transaction did before.
 class Spi {
   public:
     enum Mode { read_write, read_only };

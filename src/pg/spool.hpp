@@ -1,4 +1,5 @@
-// Bytes kept aside in a temporary file of the server, read back once in the order in which they were written.
+// Bytes kept aside in a temporary file of the server, read back once in the order in which they
+// were written.
 #pragma once
 
 #include "pg/guard.hpp"

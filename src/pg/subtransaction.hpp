@@ -1,7 +1,7 @@
-// A subtransaction. It is ended by commit() or rollback(), or rolled back where an exception passes by: a handler
-// outside, such as an EXCEPTION block of PL/pgSQL, aborts the innermost subtransaction and takes it for its own.
-// rollback() is the one place where a ServerError may be swallowed before it, because it also releases what the server
-// held when it failed.
+// A subtransaction. It is ended by commit() or rollback(), or rolled back where an exception passes
+// by: a handler outside, such as an EXCEPTION block of PL/pgSQL, aborts the innermost
+// subtransaction and takes it for its own. rollback() is the one place where a ServerError may be
+// swallowed before it, because it also releases what the server held when it failed.
 #pragma once
 
 #include "pg/guard.hpp"

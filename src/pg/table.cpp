@@ -31,7 +31,8 @@ Oid tables_owner() {
 
 namespace {
 
-// Citus keeps its distributed tables in pg_dist_partition; looked up by name, so that nothing links to it.
+// Citus keeps its distributed tables in pg_dist_partition; looked up by name, so that nothing links
+// to it.
 bool is_distributed(Oid table) {
     if (!OidIsValid(get_extension_oid("citus", true))) return false;
     Oid catalog = get_relname_relid("pg_dist_partition", PG_CATALOG_NAMESPACE);
@@ -50,7 +51,9 @@ bool is_distributed(Oid table) {
 }  // namespace
 
 bool is_plain_heap(Relation relation) {
-    if (relation->rd_rel->relkind != RELKIND_RELATION || relation->rd_tableam != GetHeapamTableAmRoutine()) return false;
+    if (relation->rd_rel->relkind != RELKIND_RELATION ||
+        relation->rd_tableam != GetHeapamTableAmRoutine())
+        return false;
     if (relation->trigdesc != nullptr)
         for (int i = 0; i < relation->trigdesc->numtriggers; ++i)
             if (!relation->trigdesc->triggers[i].tgisinternal) return false;
@@ -60,9 +63,10 @@ bool is_plain_heap(Relation relation) {
 Relation open_table(Oid table, LOCKMODE mode) {
     Relation relation = table_open(table, mode);
     if (relation->rd_rel->relkind != RELKIND_RELATION || is_distributed(table))
-        ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-                        errmsg("cannot access table \"%s\" directly", RelationGetRelationName(relation)),
-                        errdetail("The table is not an ordinary table of this server.")));
+        ereport(ERROR,
+                (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+                 errmsg("cannot access table \"%s\" directly", RelationGetRelationName(relation)),
+                 errdetail("The table is not an ordinary table of this server.")));
     return relation;
 }
 

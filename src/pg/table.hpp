@@ -1,5 +1,6 @@
-// Opening recon's own tables. Every raw access goes through open_table(), so that no path can reach a table whose rows
-// are elsewhere (distributed by another extension), where raw access would silently read or write the wrong place.
+// Opening recon's own tables. Every raw access goes through open_table(), so that no path can reach
+// a table whose rows are elsewhere (distributed by another extension), where raw access would
+// silently read or write the wrong place.
 #pragma once
 
 #include "pg/guard.hpp"
@@ -10,8 +11,8 @@ namespace recon::pg {
 Oid table_oid(const char* name);
 Oid tables_owner();
 
-// Whether rows may be read and appended below the executor: an ordinary heap, not partitioned, not distributed,
-// without triggers other than those of foreign keys.
+// Whether rows may be read and appended below the executor: an ordinary heap, not partitioned, not
+// distributed, without triggers other than those of foreign keys.
 bool is_plain_heap(Relation relation);
 
 // Runs inside call().

@@ -18,12 +18,17 @@ void read_column(RawValue& value, ValueKind kind, Datum datum) {
         }
         case ValueKind::decimal:
             if (!read_numeric(datum, value.decimal))
-                ereport(ERROR,
-                        (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE), errmsg("number is out of range for matching"),
-                         errdetail("Numbers have at most %d digits before and %d after the decimal point.",
-                                   field::max_integer_digits, field::max_scale)));
+                ereport(
+                    ERROR,
+                    (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+                     errmsg("number is out of range for matching"),
+                     errdetail(
+                         "Numbers have at most %d digits before and %d after the decimal point.",
+                         field::max_integer_digits, field::max_scale)));
             return;
-        case ValueKind::date: value.day = DatumGetDateADT(datum); return;
+        case ValueKind::date:
+            value.day = DatumGetDateADT(datum);
+            return;
     }
 }
 
@@ -31,8 +36,8 @@ void read_key(RawValue& value, const WantedValue& wanted, Datum datum) {
     Jsonb* object = DatumGetJsonbP(datum);
     JsonbValue found;
     if (!JB_ROOT_IS_OBJECT(object) ||
-        getKeyJsonValueFromContainer(&object->root, wanted.key.data(), static_cast<int>(wanted.key.size()), &found) ==
-            nullptr)
+        getKeyJsonValueFromContainer(&object->root, wanted.key.data(),
+                                     static_cast<int>(wanted.key.size()), &found) == nullptr)
         return;
     switch (found.type) {
         case jbvString:
@@ -53,14 +58,16 @@ void read_key(RawValue& value, const WantedValue& wanted, Datum datum) {
             value.text = found.val.boolean ? "true" : "false";
             value.length = static_cast<int>(std::strlen(value.text));
             break;
-        default: return;
+        default:
+            return;
     }
     value.null = false;
 }
 
 }  // namespace
 
-void read_values(const Rows& rows, std::span<const WantedValue> wanted, std::span<RawValue> values) {
+void read_values(const Rows& rows, std::span<const WantedValue> wanted,
+                 std::span<RawValue> values) {
     call([&] {
         std::size_t at = 0;
         for (std::uint64_t row = 0; row < rows.size(); ++row)

@@ -12,18 +12,19 @@ struct RawValue {
     bool null = true;
     const char* text = nullptr;  // valid as long as the rows
     int length = 0;
-    field::Decimal decimal;      // where text is nullptr
-    std::int32_t day = 0;        // date columns
+    field::Decimal decimal;  // where text is nullptr
+    std::int32_t day = 0;    // date columns
 };
 
 // One value wanted of each row: a column, or a key of a jsonb column.
 struct WantedValue {
     int column;
-    std::string_view key;        // empty: the column itself
-    ValueKind kind;              // of the column; of a key: decimal where its numbers are wanted as such
+    std::string_view key;  // empty: the column itself
+    ValueKind kind;        // of the column; of a key: decimal where its numbers are wanted as such
 };
 
-// Row by row, the wanted values in order. A numeric outside the core's bounds is 22003 in a column and NULL in jsonb.
+// Row by row, the wanted values in order. A numeric outside the core's bounds is 22003 in a column
+// and NULL in jsonb.
 void read_values(const Rows& rows, std::span<const WantedValue> wanted, std::span<RawValue> values);
 
 }  // namespace recon::pg

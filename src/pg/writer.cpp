@@ -9,14 +9,15 @@
 
 namespace recon::pg {
 
-// Plain data in one memory context: an error anywhere leaves nothing behind once the context is gone.
+// Plain data in one memory context: an error anywhere leaves nothing behind once the context is
+// gone.
 struct Writer::State {
     MemoryContext memory;
     Relation relation;
     bool heap;
-    int width;             // columns written
-    AttrNumber* columns;   // attribute numbers, by position in add()
-    Datum* values;         // batch_rows x width
+    int width;            // columns written
+    AttrNumber* columns;  // attribute numbers, by position in add()
+    Datum* values;        // batch_rows x width
     bool* nulls;
     int filled;
     // heap
@@ -35,14 +36,16 @@ void open_heap(Writer::State& state) {
     state.result = makeNode(ResultRelInfo);
     InitResultRelInfo(state.result, state.relation, 0, nullptr, 0);
     ExecOpenIndices(state.result, false);
-    state.slots = static_cast<TupleTableSlot**>(palloc(sizeof(TupleTableSlot*) * Writer::batch_rows));
+    state.slots =
+        static_cast<TupleTableSlot**>(palloc(sizeof(TupleTableSlot*) * Writer::batch_rows));
     for (int i = 0; i < Writer::batch_rows; ++i)
-        state.slots[i] =
-            MakeSingleTupleTableSlot(RelationGetDescr(state.relation), table_slot_callbacks(state.relation));
+        state.slots[i] = MakeSingleTupleTableSlot(RelationGetDescr(state.relation),
+                                                  table_slot_callbacks(state.relation));
     state.bulk = GetBulkInsertState();
 }
 
-// "INSERT INTO recon.t (a, b) SELECT * FROM unnest($1, $2)": of several arrays only as an unqualified name; search_path is pinned.
+// "INSERT INTO recon.t (a, b) SELECT * FROM unnest($1, $2)": of several arrays only as an
+// unqualified name; search_path is pinned.
 const char* build_statement(const Writer::State& state) {
     StringInfoData sql;
     initStringInfo(&sql);
@@ -50,11 +53,11 @@ const char* build_statement(const Writer::State& state) {
                      quote_qualified_identifier("recon", RelationGetRelationName(state.relation)));
     TupleDesc description = RelationGetDescr(state.relation);
     for (int i = 0; i < state.width; ++i)
-        appendStringInfo(&sql, "%s%s", i > 0 ? ", " : "",
-                         quote_identifier(NameStr(TupleDescAttr(description, state.columns[i] - 1)->attname)));
+        appendStringInfo(
+            &sql, "%s%s", i > 0 ? ", " : "",
+            quote_identifier(NameStr(TupleDescAttr(description, state.columns[i] - 1)->attname)));
     appendStringInfoString(&sql, ") SELECT * FROM unnest(");
-    for (int i = 0; i < state.width; ++i)
-        appendStringInfo(&sql, "%s$%d", i > 0 ? ", " : "", i + 1);
+    for (int i = 0; i < state.width; ++i) appendStringInfo(&sql, "%s$%d", i > 0 ? ", " : "", i + 1);
     appendStringInfoString(&sql, ")");
     return sql.data;
 }
@@ -64,7 +67,8 @@ const char* build_statement(const Writer::State& state) {
 Writer::Writer(const char* table, std::initializer_list<const char*> columns) {
     Oid oid = table_oid(table);
     state_ = call([&] {
-        MemoryContext memory = AllocSetContextCreate(CurrentMemoryContext, "recon writer", ALLOCSET_DEFAULT_SIZES);
+        MemoryContext memory =
+            AllocSetContextCreate(CurrentMemoryContext, "recon writer", ALLOCSET_DEFAULT_SIZES);
         MemoryContext old = MemoryContextSwitchTo(memory);
         State* state = static_cast<State*>(palloc0(sizeof(State)));
         state->memory = memory;
@@ -75,7 +79,8 @@ Writer::Writer(const char* table, std::initializer_list<const char*> columns) {
         int i = 0;
         for (const char* column : columns) {
             AttrNumber number = get_attnum(oid, column);
-            if (number <= 0) elog(ERROR, "recon: column \"%s\" of table \"%s\" does not exist", column, table);
+            if (number <= 0)
+                elog(ERROR, "recon: column \"%s\" of table \"%s\" does not exist", column, table);
             state->columns[i++] = number;
         }
         for (int a = 0; a < description->natts; ++a) {
@@ -83,13 +88,16 @@ Writer::Writer(const char* table, std::initializer_list<const char*> columns) {
             bool given = attribute->attisdropped || attribute->attgenerated != '\0';
             for (int c = 0; c < state->width; ++c) given = given || state->columns[c] == a + 1;
             if (!given)
-                elog(ERROR, "recon: column \"%s\" of table \"%s\" is not written", NameStr(attribute->attname), table);
+                elog(ERROR, "recon: column \"%s\" of table \"%s\" is not written",
+                     NameStr(attribute->attname), table);
         }
         state->values = static_cast<Datum*>(palloc0(sizeof(Datum) * batch_rows * columns.size()));
         state->nulls = static_cast<bool*>(palloc(sizeof(bool) * batch_rows * columns.size()));
         std::memset(state->nulls, true, sizeof(bool) * batch_rows * columns.size());
-        bool generated = description->constr != nullptr && description->constr->has_generated_stored;
-        state->heap = settings::write_path != settings::write_spi && !generated && is_plain_heap(state->relation);
+        bool generated =
+            description->constr != nullptr && description->constr->has_generated_stored;
+        state->heap = settings::write_path != settings::write_spi && !generated &&
+                      is_plain_heap(state->relation);
         if (!state->heap && settings::write_path == settings::write_heap)
             ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
                             errmsg("cannot append to table \"%s\" directly", table),
@@ -124,12 +132,24 @@ Datum make(MemoryContext memory, F&& function) {
 
 }  // namespace
 
-void Writer::bigint(int column, std::int64_t value) { set(column, Int64GetDatum(value)); }
-void Writer::integer(int column, std::int32_t value) { set(column, Int32GetDatum(value)); }
-void Writer::real(int column, double value) { set(column, Float8GetDatum(value)); }
-void Writer::boolean(int column, bool value) { set(column, BoolGetDatum(value)); }
-void Writer::character(int column, char value) { set(column, CharGetDatum(value)); }
-void Writer::timestamp(int column, TimestampTz value) { set(column, TimestampTzGetDatum(value)); }
+void Writer::bigint(int column, std::int64_t value) {
+    set(column, Int64GetDatum(value));
+}
+void Writer::integer(int column, std::int32_t value) {
+    set(column, Int32GetDatum(value));
+}
+void Writer::real(int column, double value) {
+    set(column, Float8GetDatum(value));
+}
+void Writer::boolean(int column, bool value) {
+    set(column, BoolGetDatum(value));
+}
+void Writer::character(int column, char value) {
+    set(column, CharGetDatum(value));
+}
+void Writer::timestamp(int column, TimestampTz value) {
+    set(column, TimestampTzGetDatum(value));
+}
 
 void Writer::text(int column, std::string_view value) {
     set(column, make(batch_memory_, [&] { return text_datum(value); }));
@@ -142,10 +162,12 @@ void Writer::difference(int column, const field::Decimal& a, const field::Decima
 }
 
 void Writer::cell(int column, const ingest::Cell& value) {
-    if (value.kind != ingest::Cell::Kind::null) set(column, make(batch_memory_, [&] { return cell_datum(value); }));
+    if (value.kind != ingest::Cell::Kind::null)
+        set(column, make(batch_memory_, [&] { return cell_datum(value); }));
 }
 
-void Writer::object(int column, std::span<const ingest::Attribute> members, const std::vector<std::string>& keys) {
+void Writer::object(int column, std::span<const ingest::Attribute> members,
+                    const std::vector<std::string>& keys) {
     set(column, make(batch_memory_, [&] { return object_datum(members, keys); }));
 }
 
@@ -153,8 +175,10 @@ void Writer::add() {
     ++state_->filled;
     ++rows_;
     if (state_->filled == batch_rows) flush();
-    values_ = state_->values + static_cast<std::size_t>(state_->filled) * static_cast<std::size_t>(state_->width);
-    nulls_ = state_->nulls + static_cast<std::size_t>(state_->filled) * static_cast<std::size_t>(state_->width);
+    values_ = state_->values +
+              static_cast<std::size_t>(state_->filled) * static_cast<std::size_t>(state_->width);
+    nulls_ = state_->nulls +
+             static_cast<std::size_t>(state_->filled) * static_cast<std::size_t>(state_->width);
 }
 
 void Writer::flush() {
@@ -164,7 +188,8 @@ void Writer::flush() {
     else
         write_spi();
     MemoryContextReset(batch_memory_);
-    std::memset(state_->nulls, true, sizeof(bool) * batch_rows * static_cast<std::size_t>(state_->width));
+    std::memset(state_->nulls, true,
+                sizeof(bool) * batch_rows * static_cast<std::size_t>(state_->width));
     state_->filled = 0;
     values_ = state_->values;
     nulls_ = state_->nulls;
@@ -178,7 +203,8 @@ void Writer::write_heap() {
         for (int row = 0; row < state.filled; ++row) {
             TupleTableSlot* slot = state.slots[row];
             ExecClearTuple(slot);
-            std::memset(slot->tts_isnull, true, sizeof(bool) * static_cast<std::size_t>(description->natts));
+            std::memset(slot->tts_isnull, true,
+                        sizeof(bool) * static_cast<std::size_t>(description->natts));
             for (int i = 0; i < state.width; ++i) {
                 int from = row * state.width + i, to = state.columns[i] - 1;
                 slot->tts_values[to] = state.values[from];
@@ -187,10 +213,12 @@ void Writer::write_heap() {
             ExecStoreVirtualTuple(slot);
             if (description->constr != nullptr) ExecConstraints(state.result, slot, state.estate);
         }
-        table_multi_insert(state.relation, state.slots, state.filled, GetCurrentCommandId(true), 0, state.bulk);
+        table_multi_insert(state.relation, state.slots, state.filled, GetCurrentCommandId(true), 0,
+                           state.bulk);
         if (state.result->ri_NumIndices > 0) {
             for (int row = 0; row < state.filled; ++row) {
-                List* recheck = ExecInsertIndexTuplesCompat(state.result, state.slots[row], state.estate);
+                List* recheck =
+                    ExecInsertIndexTuplesCompat(state.result, state.slots[row], state.estate);
                 list_free(recheck);
             }
         }
@@ -210,9 +238,12 @@ void Writer::write_spi() {
         TupleDesc description = RelationGetDescr(state.relation);
         Datum arrays[64];
         Oid types[64];
-        Datum* column = static_cast<Datum*>(palloc(sizeof(Datum) * static_cast<std::size_t>(state.filled)));
-        bool* nulls = static_cast<bool*>(palloc(sizeof(bool) * static_cast<std::size_t>(state.filled)));
-        if (state.width > static_cast<int>(lengthof(arrays))) elog(ERROR, "recon: too many columns");
+        Datum* column =
+            static_cast<Datum*>(palloc(sizeof(Datum) * static_cast<std::size_t>(state.filled)));
+        bool* nulls =
+            static_cast<bool*>(palloc(sizeof(bool) * static_cast<std::size_t>(state.filled)));
+        if (state.width > static_cast<int>(lengthof(arrays)))
+            elog(ERROR, "recon: too many columns");
         for (int i = 0; i < state.width; ++i) {
             Form_pg_attribute attribute = TupleDescAttr(description, state.columns[i] - 1);
             for (int row = 0; row < state.filled; ++row) {
@@ -221,12 +252,14 @@ void Writer::write_spi() {
             }
             int dimension = state.filled, lower = 1;
             types[i] = get_array_type(attribute->atttypid);
-            arrays[i] = PointerGetDatum(construct_md_array(column, nulls, 1, &dimension, &lower, attribute->atttypid,
-                                                           attribute->attlen, attribute->attbyval,
-                                                           attribute->attalign));
+            arrays[i] = PointerGetDatum(
+                construct_md_array(column, nulls, 1, &dimension, &lower, attribute->atttypid,
+                                   attribute->attlen, attribute->attbyval, attribute->attalign));
         }
-        int code = SPI_execute_with_args(state.statement, state.width, types, arrays, nullptr, false, 0);
-        if (code != SPI_OK_INSERT) elog(ERROR, "SPI_execute_with_args failed: %s", SPI_result_code_string(code));
+        int code =
+            SPI_execute_with_args(state.statement, state.width, types, arrays, nullptr, false, 0);
+        if (code != SPI_OK_INSERT)
+            elog(ERROR, "SPI_execute_with_args failed: %s", SPI_result_code_string(code));
         MemoryContextSwitchTo(old);
     });
 }

@@ -1,7 +1,8 @@
-// The one writer of recon's tables. Rows are appended in batches, below the executor where the table is an ordinary
-// heap (table_multi_insert; indexes, NOT NULL and CHECK kept in step), else by one INSERT ... SELECT FROM unnest(...)
-// a batch. Foreign keys are proved by the caller once a batch (by a lock on the parent, see each caller): no trigger
-// runs a row. The caller's rights were checked before.
+// The one writer of recon's tables. Rows are appended in batches, below the executor where the
+// table is an ordinary heap (table_multi_insert; indexes, NOT NULL and CHECK kept in step), else by
+// one INSERT ... SELECT FROM unnest(...) a batch. Foreign keys are proved by the caller once a
+// batch (by a lock on the parent, see each caller): no trigger runs a row. The caller's rights were
+// checked before.
 #pragma once
 
 #include <string>
@@ -16,29 +17,30 @@ class Writer {
   public:
     static constexpr int batch_rows = 1000;
 
-    // All columns of recon.<table> that are not generated, in the order in which add() gets their values.
+    // All columns of recon.<table> that are not generated, in the order in which add() gets their
+    // values.
     Writer(const char* table, std::initializer_list<const char*> columns);
     Writer(const Writer&) = delete;
     Writer& operator=(const Writer&) = delete;
 
-    // Set a cell of the next row, by its place in the list of columns; every cell starts as NULL. What is given is
-    // copied.
+    // Set a cell of the next row, by its place in the list of columns; every cell starts as NULL.
+    // What is given is copied.
     void bigint(int column, std::int64_t value);
     void integer(int column, std::int32_t value);
     void real(int column, double value);
     void boolean(int column, bool value);
-    void character(int column, char value);                     // "char"
+    void character(int column, char value);  // "char"
     void timestamp(int column, TimestampTz value);
-    void text(int column, std::string_view value);              // also bytea
+    void text(int column, std::string_view value);                                  // also bytea
     void difference(int column, const field::Decimal& a, const field::Decimal& b);  // numeric a - b
-    void cell(int column, const ingest::Cell& value);           // text, numeric or date
+    void cell(int column, const ingest::Cell& value);  // text, numeric or date
     void object(int column, std::span<const ingest::Attribute> members,
-                const std::vector<std::string>& keys);          // jsonb
+                const std::vector<std::string>& keys);  // jsonb
 
-    void add();                        // ends the row; writes the batch when it is full
-    void flush();                      // writes the batch as it stands: for rows that others refer to
+    void add();    // ends the row; writes the batch when it is full
+    void flush();  // writes the batch as it stands: for rows that others refer to
 
-    void finish();                     // writes what is left, closes, makes the rows visible to what follows
+    void finish();  // writes what is left, closes, makes the rows visible to what follows
     std::uint64_t rows() const { return rows_; }
 
     struct State;
@@ -51,7 +53,7 @@ class Writer {
     void write_heap();
     void write_spi();
 
-    State* state_;                     // in the writer's memory context, like everything it points to
+    State* state_;  // in the writer's memory context, like everything it points to
     MemoryContext batch_memory_;
     Datum* values_ = nullptr;
     bool* nulls_ = nullptr;

@@ -1,4 +1,5 @@
-// Functions that provoke errors under live C++ objects, for sql/boundary.sql. Not part of an installation.
+// Functions that provoke errors under live C++ objects, for sql/boundary.sql. Not part of an
+// installation.
 #include "core/limits.hpp"
 #include "pg/function.hpp"
 #include "pg/spi.hpp"
@@ -24,8 +25,8 @@ struct Witness {
 
 void fail_in_server() {
     pg::call([] {
-        ereport(ERROR, (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION), errmsg("server error"), errdetail("A detail."),
-                        errhint("A hint.")));
+        ereport(ERROR, (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION), errmsg("server error"),
+                        errdetail("A detail."), errhint("A hint.")));
     });
 }
 
@@ -47,7 +48,8 @@ void fail(std::string_view kind) {
     more.push_back(std::make_unique<Witness>());
     if (kind == "server") fail_in_server();
     if (kind == "spi") pg::Spi().query("SELECT 1/0");
-    if (kind == "core") throw Error(sqlstate::bad_copy_file_format, "core error", "Core detail.", "Core hint.");
+    if (kind == "core")
+        throw Error(sqlstate::bad_copy_file_format, "core error", "Core detail.", "Core hint.");
     if (kind == "standard") throw std::runtime_error("standard exception");
     if (kind == "unknown") throw 42;
     if (kind == "memory") throw std::bad_alloc();
@@ -71,7 +73,8 @@ RECON_FUNCTION(recon_test_fail) {
     PG_RETURN_VOID();
 }
 
-// Errors under live objects, each caught by a subtransaction here; returns the live objects afterwards.
+// Errors under live objects, each caught by a subtransaction here; returns the live objects
+// afterwards.
 RECON_FUNCTION(recon_test_fail_often) {
     pg::Arguments args(fcinfo);
     std::string kind = args.text(0, "kind");
@@ -90,11 +93,14 @@ RECON_FUNCTION(recon_test_fail_often) {
     return Int64GetDatum(Witness::live);
 }
 
-RECON_FUNCTION(recon_test_live) { return Int64GetDatum(Witness::live); }
+RECON_FUNCTION(recon_test_live) {
+    return Int64GetDatum(Witness::live);
+}
 
 // Private memory of this backend in bytes.
 RECON_FUNCTION(recon_test_memory) {
-    std::unique_ptr<std::FILE, decltype(&std::fclose)> status(std::fopen("/proc/self/status", "r"), std::fclose);
+    std::unique_ptr<std::FILE, decltype(&std::fclose)> status(std::fopen("/proc/self/status", "r"),
+                                                              std::fclose);
     if (status == nullptr) throw Error("58P01", "no /proc/self/status");
     char line[256];
     long long kilobytes = 0;

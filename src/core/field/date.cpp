@@ -4,11 +4,14 @@ namespace recon::field {
 
 namespace {
 
-// Days between 0000-03-01 and 2000-01-01 in the proleptic Gregorian calendar; the formulas are those of
-// Howard Hinnant's "chrono-Compatible Low-Level Date Algorithms" (years that begin in March).
+// Days between 0000-03-01 and 2000-01-01 in the proleptic Gregorian calendar; the formulas are
+// those of Howard Hinnant's "chrono-Compatible Low-Level Date Algorithms" (years that begin in
+// March).
 constexpr int epoch_shift = 730425;
 
-constexpr bool is_leap(int year) { return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0); }
+constexpr bool is_leap(int year) {
+    return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+}
 
 }  // namespace
 
@@ -28,7 +31,8 @@ YearMonthDay to_year_month_day(Day number) {
     int z = number + epoch_shift;
     int era = (z >= 0 ? z : z - 146096) / 146097;
     int day_of_era = z - era * 146097;
-    int year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+    int year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
     int day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     int shifted = (5 * day_of_year + 2) / 153;
     int day = day_of_year - (153 * shifted + 2) / 5 + 1;

@@ -16,7 +16,9 @@ constexpr std::array<uint128, 39> make_powers() {
 
 constexpr std::array<uint128, 39> powers = make_powers();
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
 
 struct Wide {
     uint128 high, low;
@@ -32,12 +34,17 @@ Wide multiply(uint128 a, uint128 b) {
 
 }  // namespace
 
-uint128 power_of_ten(int exponent) { return powers[static_cast<std::size_t>(exponent)]; }
+uint128 power_of_ten(int exponent) {
+    return powers[static_cast<std::size_t>(exponent)];
+}
 
-uint128 magnitude(int128 a) { return a < 0 ? uint128{0} - static_cast<uint128>(a) : static_cast<uint128>(a); }
+uint128 magnitude(int128 a) {
+    return a < 0 ? uint128{0} - static_cast<uint128>(a) : static_cast<uint128>(a);
+}
 
 uint128 distance(int128 a, int128 b) {
-    return a >= b ? static_cast<uint128>(a) - static_cast<uint128>(b) : static_cast<uint128>(b) - static_cast<uint128>(a);
+    return a >= b ? static_cast<uint128>(a) - static_cast<uint128>(b)
+                  : static_cast<uint128>(b) - static_cast<uint128>(a);
 }
 
 bool product_at_most(uint128 a, uint128 b, uint128 c, uint128 d) {
@@ -73,12 +80,14 @@ DecimalResult parse_decimal(std::string_view text) {
         bool down = false;
         if (at < text.size() && (text[at] == '-' || text[at] == '+')) down = text[at++] == '-';
         if (at == text.size()) return syntax;
-        for (; at < text.size() && is_digit(text[at]); ++at) exponent = std::min(exponent * 10 + (text[at] - '0'), 100000L);
+        for (; at < text.size() && is_digit(text[at]); ++at)
+            exponent = std::min(exponent * 10 + (text[at] - '0'), 100000L);
         if (down) exponent = -exponent;
     }
     if (at != text.size()) return syntax;
 
-    long scale = (point == std::string_view::npos ? 0 : static_cast<long>(last - point - 1)) - exponent;
+    long scale =
+        (point == std::string_view::npos ? 0 : static_cast<long>(last - point - 1)) - exponent;
     // Leading zeros carry nothing; trailing ones only the scale.
     uint128 coefficient = 0;
     int significant = 0;
@@ -90,12 +99,14 @@ DecimalResult parse_decimal(std::string_view text) {
             continue;
         }
         if (significant + pending_zeros + 1 > max_integer_digits + max_scale) return overflow;
-        coefficient = coefficient * power_of_ten(static_cast<int>(pending_zeros) + 1) + static_cast<unsigned>(text[i] - '0');
+        coefficient = coefficient * power_of_ten(static_cast<int>(pending_zeros) + 1) +
+                      static_cast<unsigned>(text[i] - '0');
         significant += static_cast<int>(pending_zeros) + 1;
         pending_zeros = 0;
     }
     if (coefficient == 0) {
-        return {{0, static_cast<int>(std::clamp(scale, 0L, static_cast<long>(max_scale)))}, DecimalError::none};
+        return {{0, static_cast<int>(std::clamp(scale, 0L, static_cast<long>(max_scale)))},
+                DecimalError::none};
     }
     // Drop trailing zeros beyond the largest scale, put back the others.
     long dropped = pending_zeros;

@@ -1,5 +1,5 @@
-// Exact decimals: a 128-bit coefficient and a decimal scale. Bounds: 20 digits before the point and 18
-// after it, so that any two values can be brought to one scale without overflow.
+// Exact decimals: a 128-bit coefficient and a decimal scale. Bounds: 20 digits before the point and
+// 18 after it, so that any two values can be brought to one scale without overflow.
 #pragma once
 
 #include <cstdint>
@@ -27,9 +27,9 @@ struct DecimalResult {
     DecimalError error = DecimalError::none;
 };
 
-// Plain decimal text as numeric_out and JSON write it: sign, digits, point, digits, optional exponent.
-// Trailing zeros after the point are kept (1.50 has scale 2) unless the scale is above max_scale, where only zeros
-// may be dropped; otherwise overflow.
+// Plain decimal text as numeric_out and JSON write it: sign, digits, point, digits, optional
+// exponent. Trailing zeros after the point are kept (1.50 has scale 2) unless the scale is above
+// max_scale, where only zeros may be dropped; otherwise overflow.
 DecimalResult parse_decimal(std::string_view text);
 
 std::string to_text(const Decimal& value);

@@ -26,35 +26,36 @@ enum class Field : std::uint8_t {
 };
 inline constexpr std::size_t field_count = 8;
 inline constexpr std::array<std::string_view, field_count> field_names = {
-    "external_id", "transaction_date", "value_date", "amount", "currency", "reference", "counterparty", "description"};
+    "external_id", "transaction_date", "value_date",   "amount",
+    "currency",    "reference",        "counterparty", "description"};
 
 struct Cell {
     enum class Kind : std::uint8_t { null, text, decimal, date, boolean, timestamp };
     Kind kind = Kind::null;
     bool boolean = false;
-    field::Day day = 0;                // date
-    std::int64_t micros = 0;           // timestamp: microseconds from 2000-01-01 00:00:00 UTC
+    field::Day day = 0;       // date
+    std::int64_t micros = 0;  // timestamp: microseconds from 2000-01-01 00:00:00 UTC
     field::Decimal decimal;
-    std::string_view text;             // text in the server's encoding; lives in the batch's arena
+    std::string_view text;  // text in the server's encoding; lives in the batch's arena
 };
 
 struct Record {
-    std::uint64_t line_no = 0;         // 1-based physical line on which the record starts
+    std::uint64_t line_no = 0;  // 1-based physical line on which the record starts
     std::array<Cell, field_count> fields;
     std::uint32_t first_attribute = 0, attribute_count = 0;  // into Batch::attributes
 };
 
 struct Attribute {
-    std::uint32_t key = 0;             // into Engine::attribute_keys()
+    std::uint32_t key = 0;  // into Engine::attribute_keys()
     Cell value;
 };
 
 struct Reject {
     std::uint64_t line_no = 0, byte_offset = 0;
-    std::string column_name;           // empty where the record as a whole is at fault
-    char code[6] = {};                 // SQLSTATE
+    std::string column_name;  // empty where the record as a whole is at fault
+    char code[6] = {};        // SQLSTATE
     std::string message;
-    std::string raw;                   // the record's bytes as they came
+    std::string raw;  // the record's bytes as they came
 };
 
 // Spans are valid during the call only.

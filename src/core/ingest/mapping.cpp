@@ -45,8 +45,8 @@ class FieldReader {
         : path_(std::move(path)), reader_(value, path_, what), field_(field) {}
 
     void read(bool for_relation) {
-        reader_.expect({"column", "columns", "format", "decimal", "thousands", "scale", "negate", "debit",
-                        "credit", "default", "null", "type", "required", "expression"});
+        reader_.expect({"column", "columns", "format", "decimal", "thousands", "scale", "negate",
+                        "debit", "credit", "default", "null", "type", "required", "expression"});
         read_type();
         read_columns(for_relation);
         read_date_format();

@@ -259,9 +259,10 @@ field::Decimal parse_bound(const json::Value& value, const std::string& path,
 
 Condition parse_condition(const json::Value& value, const std::string& path) {
     json::ObjectReader reader(value, path, "rule");
-    reader.expect({"field", "a", "b", "op", "optional", "weight", "normalize", "left", "prefixes",
-                   "abs", "pct", "days", "business_days", "calendar", "seconds", "edge",
-                   "algorithm", "min", "max_distance", "tokens", "min_length"});
+    reader.expect({"field",         "a",        "b",         "op",   "optional",  "weight",
+                   "normalize",     "left",     "prefixes",  "abs",  "pct",       "days",
+                   "business_days", "calendar", "seconds",   "edge", "algorithm", "min",
+                   "max_distance",  "tokens",   "min_length"});
     Condition condition;
     condition.path = path;
     read_fields(reader, condition);

@@ -82,8 +82,8 @@ void read_group_keys(json::ObjectReader& reader, Rule& rule) {
 Rule parse(const json::Value& spec) {
     check_size(spec);
     json::ObjectReader reader(spec, "$", "rule");
-    reader.expect({"cardinality", "match", "threshold", "approve_at", "ambiguous", "group_by", "same",
-                   "max_group", "fees"});
+    reader.expect({"cardinality", "match", "threshold", "approve_at", "ambiguous", "group_by",
+                   "same", "max_group", "fees"});
     Rule rule;
     const json::Value* cardinality = reader.get("cardinality");
     const json::Value& match = reader.require("match");
