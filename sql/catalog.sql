@@ -22,6 +22,8 @@ SELECT pg_describe_object(d.classid, d.objid, 0) AS without_comment
 FROM pg_depend d JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND e.extname = 'recon'
 LEFT JOIN pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid
 WHERE d.deptype = 'e' AND c.relkind IS DISTINCT FROM 'S' AND obj_description(d.objid, d.classid::regclass::name) IS NULL ORDER BY 1;
+SELECT relname, attname AS column_without_comment FROM tables t JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT attisdropped
+WHERE col_description(t.oid, a.attnum) IS NULL;
 SELECT count(*) > 40 AS objects FROM pg_depend d JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND e.extname = 'recon';
 SELECT polrelid::regclass AS policy_without_comment FROM pg_policy WHERE polrelid IN (SELECT oid FROM tables) AND obj_description(oid, 'pg_policy') IS NULL;
 
