@@ -105,6 +105,44 @@ SELECT recon.remove_member(:prj, 'regress_gone');
 SELECT count(*) FROM recon.project_members WHERE project_id = :prj AND NOT EXISTS (SELECT FROM pg_roles WHERE oid = member);
 SELECT err(format($$SELECT recon.remove_member(%s, 'regress_gone')$$, :prj));
 
+-- A dropped role is no owner that would be left.
+CREATE ROLE regress_gone;
+SET ROLE regress_ann;
+SELECT recon.create_project('ghosts') AS ghosts \gset
+SELECT recon.add_member(:ghosts, 'regress_gone', 'owner');
+RESET ROLE;
+DROP ROLE regress_gone;
+SET ROLE regress_ann;
+SELECT err(format($$SELECT recon.remove_member(%s, 'regress_ann')$$, :ghosts));
+SELECT err(format($$SELECT recon.add_member(%s, 'regress_ann', 'viewer')$$, :ghosts));
+RESET ROLE;
+CREATE ROLE regress_gone;
+SELECT recon.remove_member(:ghosts, 'regress_gone');
+DROP ROLE regress_gone;
+SELECT member, member_role FROM recon.project_members WHERE project_id = :ghosts;
+
+-- A long procedure sees its own changes: membership is asked again in each statement.
+SET ROLE regress_ann;
+SELECT set_config('test.ghosts', :'ghosts', false) <> '' AS set;
+DO $$
+DECLARE
+    project bigint := current_setting('test.ghosts');
+    member boolean;
+BEGIN
+    FOR i IN 1 .. 2 LOOP
+        member := recon.is_member(project);
+        PERFORM set_config('test.member_' || i, member::text, false);
+        IF i = 1 THEN
+            PERFORM recon.add_member(project, 'regress_bob', 'owner');
+            PERFORM recon.remove_member(project, 'regress_ann');
+        END IF;
+    END LOOP;
+END
+$$;
+SELECT current_setting('test.member_1') AS before, current_setting('test.member_2') AS after;
+RESET ROLE;
+SELECT recon.drop_project(:ghosts);
+
 -- A dropped project leaves its audit trail and nothing else.
 SET ROLE regress_ann;
 SELECT recon.drop_project(:prj);

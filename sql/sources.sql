@@ -100,6 +100,13 @@ SELECT e AS expression, err(format($$SELECT recon.create_source(%s, 'y', %L, '{}
     ('amt limit 1'), ('amt order by 1'), ('amt union select 1'), ('amt where true'), ('distinct amt'), ('$1'),
     ('generate_series(1, 2)'), ('1) , (2'), ('default')) v(e);
 
+-- A column that was dropped has no number.
+CREATE TEMP TABLE gaps (a text, b text, c text);
+ALTER TABLE gaps DROP COLUMN b;
+SELECT n, replace(err(format($$SELECT recon.create_source(%s, 'gap', '{"external_id": %s}', '{}', 'gaps')$$, :p, n)), (pg_my_temp_schema()::regnamespace)::text, 'pg_temp')
+FROM generate_series(2, 4, 2) n;
+DROP TABLE gaps;
+
 -- The relation and its expressions are read as the role that named them: nobody else changes those.
 SET ROLE regress_bob;
 SELECT err(format($$SELECT recon.alter_source(%s, '{"relation": "regress_src.v"}')$$, :ledger));

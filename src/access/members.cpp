@@ -14,22 +14,11 @@ std::string member_json(const std::string& member, const std::string& role) {
            "}";
 }
 
-// Two owners who remove each other at once must not both succeed: changes of members wait for one
-// another. An update, not a lock alone, so that a transaction whose snapshot is older than
-// another's change fails.
-void lock_members(pg::Spi& spi, std::int64_t project_id) {
-    pg::Rows locked = spi.query(
-        "UPDATE recon.projects SET updated_at = clock_timestamp() WHERE project_id = $1 RETURNING "
-        "1",
-        {pg::bigint(project_id)});
-    if (locked.empty())
-        throw Error("42704", "project " + std::to_string(project_id) + " does not exist");
-}
-
+// An owner whose role was dropped is none.
 void check_owner_left(pg::Spi& spi, std::int64_t project_id) {
     pg::Rows left = spi.query(
-        "SELECT 1 FROM recon.project_members WHERE project_id = $1 AND member_role = 'owner' LIMIT "
-        "1",
+        "SELECT 1 FROM recon.project_members m JOIN pg_authid a ON a.oid = m.member "
+        "WHERE m.project_id = $1 AND m.member_role = 'owner' LIMIT 1",
         {pg::bigint(project_id)});
     if (left.empty())
         throw Error("55000", "the last owner of a project cannot be removed", {},
@@ -49,8 +38,7 @@ RECON_FUNCTION(recon_add_member) {
     Oid user = GetUserId();
     pg::OwnerScope owner;
     pg::Spi spi;
-    access::require(spi, project_id, user, Level::owner);
-    lock_members(spi, project_id);
+    access::lock_for_owner(spi, project_id, user);
     Oid member_oid = pg::role_oid(member);
     std::int64_t user_id = access::ensure_user(spi, member_oid);
     pg::Rows known = spi.query(
@@ -79,13 +67,12 @@ RECON_FUNCTION(recon_remove_member) {
     Oid user = GetUserId();
     pg::OwnerScope owner;
     pg::Spi spi;
-    access::require(spi, project_id, user, Level::owner);
-    lock_members(spi, project_id);
+    access::lock_for_owner(spi, project_id, user);
     // A role that was dropped is known by the name that it had.
     pg::Rows removed = spi.query(
         "DELETE FROM recon.project_members m USING recon.users u WHERE m.project_id = $1 AND "
         "u.user_id = m.user_id "
-        "AND (m.member = $2::regrole OR ($2 = 0 AND u.role_name = $3::name "
+        "AND (m.member = $2::regrole OR (u.role_name = $3::name "
         "AND NOT EXISTS (SELECT 1 FROM pg_authid a WHERE a.oid = m.member))) RETURNING "
         "m.member_role, m.user_id",
         {pg::bigint(project_id), pg::oid(pg::find_role(member)), pg::text(member)});
@@ -134,6 +121,8 @@ RECON_FUNCTION(recon_set_holidays) {
     }
     pg::OwnerScope owner;
     pg::Spi spi;
+    // Two calls at once must not leave the days of both.
+    spi.execute("LOCK TABLE recon.holidays IN SHARE ROW EXCLUSIVE MODE");
     spi.execute("DELETE FROM recon.holidays WHERE calendar = $1", {pg::text(calendar)});
     std::uint64_t kept = spi.execute(
         "INSERT INTO recon.holidays (calendar, day) "

@@ -63,8 +63,23 @@ MembersTable members_table() {
 }
 
 // What recon.is_member has learned in one statement; lives with the call site's FmgrInfo.
-struct Learned {
+// A statement is told by its snapshot: PL/pgSQL keeps the FmgrInfo of an expression for longer.
+struct Moment {
     Oid user;
+    CommandId command;
+    TransactionId xmin, xmax;
+    std::uint64_t completed;
+
+    static Moment now() {
+        Snapshot snapshot = GetActiveSnapshot();
+        return {GetUserId(), snapshot->curcid, snapshot->xmin, snapshot->xmax,
+                snapshot->snapXactCompletionCount};
+    }
+    bool operator==(const Moment&) const = default;
+};
+
+struct Learned {
+    Moment moment;
     bool any;
     std::int64_t last_project;
     bool last_answer;
@@ -78,7 +93,8 @@ struct Answer {
 
 Learned* learn(FunctionCallInfo fcinfo) {
     auto* learned = static_cast<Learned*>(fcinfo->flinfo->fn_extra);
-    if (learned != nullptr && learned->user == GetUserId()) return learned;
+    Moment moment = Moment::now();
+    if (learned != nullptr && learned->moment == moment) return learned;
     MembersTable members = members_table();
     return pg::call([&] {
         HASHCTL control{};
@@ -87,7 +103,11 @@ Learned* learn(FunctionCallInfo fcinfo) {
         control.hcxt = fcinfo->flinfo->fn_mcxt;
         auto* fresh =
             static_cast<Learned*>(MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(Learned)));
-        fresh->user = GetUserId();
+        if (learned != nullptr) {
+            hash_destroy(learned->answers);
+            pfree(learned);
+        }
+        fresh->moment = moment;
         fresh->members = members;
         fresh->answers =
             hash_create("recon memberships", 16, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
@@ -104,8 +124,8 @@ bool is_member(FunctionCallInfo fcinfo, std::int64_t project_id) {
         auto* answer =
             static_cast<Answer*>(hash_search(learned->answers, &project_id, HASH_FIND, &found));
         if (found) return answer->member;
-        bool member = superuser_arg(learned->user) ||
-                      scan_members(learned->members, project_id, learned->user,
+        bool member = superuser_arg(learned->moment.user) ||
+                      scan_members(learned->members, project_id, learned->moment.user,
                                    GetActiveSnapshot()) != Level::none;
         answer =
             static_cast<Answer*>(hash_search(learned->answers, &project_id, HASH_ENTER, &found));
@@ -179,15 +199,23 @@ std::int64_t require_object(pg::Spi& spi, Object object, std::int64_t id, Oid us
     return project_id;
 }
 
-void lock_active(pg::Spi& spi, std::int64_t project_id) {
+void lock_active(pg::Spi& spi, std::int64_t project_id, Oid user, Level level) {
     pg::Rows project =
         spi.query("SELECT active, name FROM recon.projects WHERE project_id = $1 FOR KEY SHARE",
                   {pg::bigint(project_id)});
+    require(spi, project_id, user, level);
     if (project.empty())
         throw Error("42704", "project " + std::to_string(project_id) + " does not exist");
     if (!project.boolean(0, 0))
         throw Error("55000", "project \"" + project.text(0, 1) + "\" is archived", {},
                     "Set its status to \"active\" with recon.alter_project.");
+}
+
+void lock_for_owner(pg::Spi& spi, std::int64_t project_id, Oid user) {
+    require(spi, project_id, user, Level::owner);
+    spi.execute("UPDATE recon.projects SET updated_at = clock_timestamp() WHERE project_id = $1",
+                {pg::bigint(project_id)});
+    require(spi, project_id, user, Level::owner);
 }
 
 std::int64_t ensure_user(pg::Spi& spi, Oid role) {
@@ -214,19 +242,24 @@ RECON_FUNCTION(recon_is_member) {
 
 RECON_FUNCTION(recon_shares_project) {
     struct Visible {
-        Oid user;
+        access::Moment moment;
         HTAB* ids;
     };
     auto* visible = static_cast<Visible*>(fcinfo->flinfo->fn_extra);
-    Oid user = GetUserId();
-    if (visible == nullptr || visible->user != user) {
+    access::Moment moment = access::Moment::now();
+    if (visible == nullptr || !(visible->moment == moment)) {
         visible = pg::call([&] {
+            if (visible != nullptr) {
+                hash_destroy(visible->ids);
+                pfree(visible);
+                fcinfo->flinfo->fn_extra = nullptr;
+            }
             HASHCTL control{};
             control.keysize = control.entrysize = sizeof(std::int64_t);
             control.hcxt = fcinfo->flinfo->fn_mcxt;
             auto* fresh = static_cast<Visible*>(
                 MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(Visible)));
-            fresh->user = user;
+            fresh->moment = moment;
             fresh->ids = hash_create("recon visible users", 64, &control,
                                      HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
             return fresh;
@@ -238,7 +271,7 @@ RECON_FUNCTION(recon_shares_project) {
             "UNION SELECT fellow.user_id FROM recon.project_members own "
             "JOIN recon.project_members fellow ON fellow.project_id = own.project_id "
             "WHERE pg_has_role($1, own.member, 'USAGE')",
-            {pg::oid(user)});
+            {pg::oid(moment.user)});
         for (std::uint64_t i = 0; i < users.size(); ++i) {
             std::int64_t id = users.bigint(i, 0);
             pg::call([&] { hash_search(visible->ids, &id, HASH_ENTER, nullptr); });

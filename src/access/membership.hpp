@@ -30,8 +30,14 @@ void require(pg::Spi& spi, std::int64_t project_id, Oid user, Level level);
 enum class Object { source, rule, job, match, record, ingestion };
 std::int64_t require_object(pg::Spi& spi, Object object, std::int64_t id, Oid user, Level level);
 
-// Keeps the project from being dropped until the transaction ends; 55000 where it is archived.
-void lock_active(pg::Spi& spi, std::int64_t project_id);
+// After require(): keeps the project from being dropped until the transaction ends, and asks again,
+// because waiting for the lock may have let the membership change. 55000 where it is archived.
+void lock_active(pg::Spi& spi, std::int64_t project_id, Oid user, Level level);
+
+// The same for the project itself and its members: changes of these wait for one another. An
+// update, not a lock alone, so that a transaction whose snapshot is older than another's change
+// fails.
+void lock_for_owner(pg::Spi& spi, std::int64_t project_id, Oid user);
 
 // The row of recon.users of a role, made where it is missing.
 std::int64_t ensure_user(pg::Spi& spi, Oid role);

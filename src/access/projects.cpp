@@ -92,12 +92,7 @@ RECON_FUNCTION(recon_alter_project) {
     Oid user = GetUserId();
     pg::OwnerScope owner;
     pg::Spi spi;
-    access::require(spi, project_id, user, Level::owner);
-    pg::Rows locked =
-        spi.query("SELECT 1 FROM recon.projects WHERE project_id = $1 FOR NO KEY UPDATE",
-                  {pg::bigint(project_id)});
-    if (locked.empty())
-        throw Error("42704", "project " + std::to_string(project_id) + " does not exist");
+    access::lock_for_owner(spi, project_id, user);
     std::string before = spi.query(project_json, {pg::bigint(project_id)}).text(0, 0);
     spi.execute(
         "UPDATE recon.projects SET name = coalesce($2, name), "
@@ -122,10 +117,9 @@ RECON_FUNCTION(recon_drop_project) {
     pg::Spi spi;
     access::require(spi, project_id, user, Level::owner);
     // Waits for whoever works in the project: they hold a key share lock on this row.
-    pg::Rows locked = spi.query("SELECT 1 FROM recon.projects WHERE project_id = $1 FOR UPDATE",
-                                {pg::bigint(project_id)});
-    if (locked.empty())
-        throw Error("42704", "project " + std::to_string(project_id) + " does not exist");
+    spi.query("SELECT 1 FROM recon.projects WHERE project_id = $1 FOR UPDATE",
+              {pg::bigint(project_id)});
+    access::require(spi, project_id, user, Level::owner);  // it may have changed meanwhile
     std::string before = spi.query(project_json, {pg::bigint(project_id)}).text(0, 0);
     // Children before parents.
     static constexpr const char* statements[] = {

@@ -42,7 +42,7 @@ RECON_FUNCTION(recon_ingest_file) {
         ingest::parse_options(options);  // names a fault before anything else is looked at
     }
     Oid user = GetUserId();
-    if (!has_privs_of_role(user, ROLE_PG_READ_SERVER_FILES))
+    if (!pg::has_privileges(user, ROLE_PG_READ_SERVER_FILES))
         throw Error("42501", "permission denied to load a file of the server",
                     "Only roles with privileges of the \"pg_read_server_files\" role may load a "
                     "file of the server.");

@@ -50,7 +50,9 @@ void RejectSpool::write_out(std::int64_t project_id, std::int64_t ingestion_id) 
             writer.bigint(3, static_cast<std::int64_t>(header.byte_offset));
             if (header.column_length > 0) writer.text(4, read_text(spool_, header.column_length));
             writer.text(5, header.code);
-            writer.text(6, read_text(spool_, header.message_length));
+            std::string message = read_text(spool_, header.message_length);
+            pg::make_valid(message.data());
+            writer.text(6, message.c_str());
             writer.text(7, read_text(spool_, header.raw_length));
             writer.add();
         }

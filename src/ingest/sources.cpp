@@ -107,7 +107,7 @@ RECON_FUNCTION(recon_create_source) {
     }
     pg::OwnerScope owner;
     pg::Spi spi;
-    access::lock_active(spi, project_id);
+    access::lock_active(spi, project_id, user, relation_name ? Level::owner : Level::worker);
     check_free_name(spi, project_id, name);
     std::string user_name = pg::role_name(user);
     std::optional<std::string> stored_relation;
@@ -171,7 +171,7 @@ SourceRow lock_source(std::int64_t source_id, Oid user, Level level) {
     pg::Spi spi;
     SourceRow source;
     source.project_id = access::require_object(spi, access::Object::source, source_id, user, level);
-    access::lock_active(spi, source.project_id);
+    access::lock_active(spi, source.project_id, user, level);
     pg::Rows row = spi.query(
         "SELECT kind, relation, relation_owner::oid, options, mapping FROM recon.data_sources "
         "WHERE project_id = $1 AND source_id = $2 FOR NO KEY UPDATE",
@@ -191,7 +191,7 @@ void check_relation_change(const SourceRow& source, const SourceChanges& changes
                            const ingest::Mapping& before, const ingest::Mapping& after, Oid user) {
     bool touches = changes.relation || (changes.mapping != nullptr &&
                                         (has_expression(before) || has_expression(after)));
-    if (!touches || user == source.relation_owner || superuser_arg(user)) return;
+    if (!touches || user == source.relation_owner || pg::is_superuser(user)) return;
     throw Error("42501", "permission denied to change the relation or expressions of the source",
                 "Only role \"" + pg::role_name(source.relation_owner) +
                     "\", as which the relation is read, or a "

@@ -78,7 +78,7 @@ RECON_FUNCTION(recon_create_job) {
     pg::OwnerScope owner;
     pg::Spi spi;
     access::require(spi, project_id, user, Level::worker);
-    access::lock_active(spi, project_id);
+    access::lock_active(spi, project_id, user, Level::worker);
     check_source(spi, project_id, source_a);
     check_source(spi, project_id, source_b);
     if (rules) check_rules(spi, project_id, *rules);

@@ -44,7 +44,7 @@ Job open_job(pg::Spi& spi, std::int64_t job_id, Oid user, Purpose purpose) {
     job.job_id = job_id;
     job.project_id = access::require_object(spi, access::Object::job, job_id, user,
                                             run ? access::Level::worker : access::Level::viewer);
-    if (run) access::lock_active(spi, job.project_id);
+    if (run) access::lock_active(spi, job.project_id, user, access::Level::worker);
     pg::Rows row = spi.query(run ? lock_job_sql : read_job_sql,
                              {pg::bigint(job.project_id), pg::bigint(job_id)});
     if (row.empty()) throw Error("42704", "job " + std::to_string(job_id) + " does not exist");

@@ -14,30 +14,39 @@ void lock_storing(pg::Spi& spi, std::int64_t project_id) {
               {pg::bigint(project_id)});
 }
 
+// Statements take ids in arrays of a bounded size.
+template <class F>
+void for_parts(const std::vector<std::int64_t>& ids, F&& function) {
+    constexpr std::size_t most = 500'000;
+    for (std::size_t from = 0; from < ids.size(); from += most)
+        function(std::span(ids.data() + from, std::min(most, ids.size() - from)));
+}
+
 // Deletes the open rows of these records; returns those that were still there, ascending.
 std::vector<std::int64_t> claim(pg::Spi& spi, std::int64_t project_id,
                                 std::vector<std::int64_t> ids) {
     std::sort(ids.begin(), ids.end());
     std::vector<std::int64_t> claimed;
-    constexpr std::size_t batch = 500'000;
-    for (std::size_t from = 0; from < ids.size(); from += batch) {
-        std::span<const std::int64_t> some(ids.data() + from, std::min(batch, ids.size() - from));
+    for_parts(ids, [&](std::span<const std::int64_t> some) {
         pg::Rows rows = spi.query(
             "DELETE FROM recon.open_records o USING unnest($2) u(record_id) "
             "WHERE o.project_id = $1 AND o.record_id = u.record_id RETURNING o.record_id",
             {pg::bigint(project_id), pg::bigints(some)});
         for (std::uint64_t i = 0; i < rows.size(); ++i) claimed.push_back(rows.bigint(i, 0));
-    }
+        spi.free(rows);
+    });
     std::sort(claimed.begin(), claimed.end());
     return claimed;
 }
 
 void reopen(pg::Spi& spi, std::int64_t project_id, const std::vector<std::int64_t>& ids) {
-    spi.execute(
-        "INSERT INTO recon.open_records (record_id, project_id, source_id, reason) "
-        "SELECT record_id, project_id, source_id, 'taken by a better match' FROM recon.records "
-        "WHERE project_id = $1 AND record_id = ANY ($2)",
-        {pg::bigint(project_id), pg::bigints(ids)});
+    for_parts(ids, [&](std::span<const std::int64_t> some) {
+        spi.execute(
+            "INSERT INTO recon.open_records (record_id, project_id, source_id, reason) "
+            "SELECT record_id, project_id, source_id, 'taken by a better match' FROM recon.records "
+            "WHERE project_id = $1 AND record_id = ANY ($2)",
+            {pg::bigint(project_id), pg::bigints(some)});
+    });
 }
 
 class MatchWriter {
@@ -107,12 +116,15 @@ void set_reasons(pg::Spi& spi, const Job& job, const match::Table& table,
         std::vector<std::int64_t> ids;
         for (std::size_t row = 0; row < table.rows(); ++row)
             if (!matched[row] && reasons[row] == reason) ids.push_back(table.record_ids[row]);
-        if (ids.empty()) continue;
-        spi.execute(
-            "UPDATE recon.open_records o SET reason = $3 FROM unnest($2) u(record_id) "
-            "WHERE o.project_id = $1 AND o.record_id = u.record_id AND o.reason IS DISTINCT FROM "
-            "$3",
-            {pg::bigint(job.project_id), pg::bigints(ids), pg::text(match::reason_text(reason))});
+        for_parts(ids, [&](std::span<const std::int64_t> some) {
+            spi.execute(
+                "UPDATE recon.open_records o SET reason = $3 FROM unnest($2) u(record_id) "
+                "WHERE o.project_id = $1 AND o.record_id = u.record_id AND o.reason IS DISTINCT "
+                "FROM "
+                "$3",
+                {pg::bigint(job.project_id), pg::bigints(some),
+                 pg::text(match::reason_text(reason))});
+        });
     }
 }
 

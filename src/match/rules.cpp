@@ -42,7 +42,7 @@ RECON_FUNCTION(recon_create_rule) {
     pg::OwnerScope owner;
     pg::Spi spi;
     access::require(spi, project_id, user, Level::worker);
-    access::lock_active(spi, project_id);
+    access::lock_active(spi, project_id, user, Level::worker);
     std::string user_name = pg::role_name(user);
     std::int64_t rule_id =
         spi.query(
@@ -84,7 +84,7 @@ RECON_FUNCTION(recon_alter_rule) {
     pg::Spi spi;
     std::int64_t project_id =
         access::require_object(spi, access::Object::rule, rule_id, user, Level::worker);
-    access::lock_active(spi, project_id);
+    access::lock_active(spi, project_id, user, Level::worker);
     pg::Rows locked = spi.query(
         "SELECT 1 FROM recon.rules WHERE project_id = $1 AND rule_id = $2 FOR NO KEY UPDATE",
         {pg::bigint(project_id), pg::bigint(rule_id)});

@@ -97,15 +97,19 @@ void fill(RowValues& out, std::span<const Value> row, TupleDesc description) {
 }  // namespace
 
 ResultSet::ResultSet(FunctionCallInfo fcinfo)
-    : info_(reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo)) {
-    call([&] { InitMaterializedSRF(fcinfo, 0); });
-}
+    : info_(reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo)), row_memory_(call([&] {
+          InitMaterializedSRF(fcinfo, 0);
+          return AllocSetContextCreate(CurrentMemoryContext, "recon row", ALLOCSET_SMALL_SIZES);
+      })) {}
 
 void ResultSet::add(std::span<const Value> row) {
     call([&] {
+        MemoryContext old = MemoryContextSwitchTo(row_memory_);
         RowValues out;
         fill(out, row, info_->setDesc);
         tuplestore_putvalues(info_->setResult, info_->setDesc, out.values, out.nulls);
+        MemoryContextSwitchTo(old);
+        MemoryContextReset(row_memory_);
     });
 }
 

@@ -78,6 +78,7 @@ class ResultSet {
 
   private:
     ReturnSetInfo* info_;
+    MemoryContext row_memory_;
 };
 
 // The single row of a function that returns a composite type.

@@ -48,8 +48,8 @@ __attribute__((noinline)) Datum run(FunctionCallInfo fcinfo, FunctionBody body,
     return 0;
 }
 
-// Text that was cut to a buffer may end within a character, and bytes quoted from a file may be no
-// text at all.
+}  // namespace
+
 void make_valid(char* text) {
     int length = static_cast<int>(std::strlen(text));
     length = pg_mbcliplen(text, length, length);
@@ -58,8 +58,6 @@ void make_valid(char* text) {
     for (char* c = text; *c != '\0'; ++c)
         if (static_cast<unsigned char>(*c) >= 0x80) *c = '?';
 }
-
-}  // namespace
 
 // Only trivially destructible objects live in this frame: ereport leaves it by longjmp.
 Datum enter(FunctionCallInfo fcinfo, FunctionBody body) {

@@ -51,6 +51,10 @@ auto call(F&& function) -> decltype(function()) {
     throw ServerError{};
 }
 
+// Text for a message or a column: what was cut within a character, or is no text in the server's
+// encoding, is made valid in place.
+void make_valid(char* text);
+
 using FunctionBody = Datum (*)(FunctionCallInfo);
 Datum enter(FunctionCallInfo fcinfo, FunctionBody body);
 

@@ -30,6 +30,14 @@ std::string role_name(Oid role) {
     return call([&] { return GetUserNameFromId(role, true); }) ?: std::to_string(role);
 }
 
+bool is_superuser(Oid role) {
+    return call([&] { return superuser_arg(role); });
+}
+
+bool has_privileges(Oid role, Oid of) {
+    return call([&] { return has_privs_of_role(role, of); });
+}
+
 Oid find_role(const std::string& name) {
     return call([&] { return get_role_oid(name.c_str(), true); });
 }

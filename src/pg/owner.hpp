@@ -22,6 +22,9 @@ class OwnerScope {
     int exceptions_ = std::uncaught_exceptions();
 };
 
+bool is_superuser(Oid role);
+bool has_privileges(Oid role, Oid of);  // as a member that inherits
+
 // A role's name, or its number where it is gone.
 std::string role_name(Oid role);
 

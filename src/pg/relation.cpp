@@ -29,8 +29,13 @@ NamedRelation resolve_relation(const std::string& name, Oid reader) {
         return oid;
     });
     relation.name = call([&] {
-        return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation.oid)),
-                                          get_rel_name(relation.oid));
+        // No lock is held: it may be gone by now.
+        const char* schema = get_namespace_name(get_rel_namespace(relation.oid));
+        const char* table = get_rel_name(relation.oid);
+        if (schema == nullptr || table == nullptr)
+            ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE),
+                            errmsg("relation \"%s\" does not exist", given)));
+        return quote_qualified_identifier(schema, table);
     });
     return relation;
 }
@@ -41,9 +46,9 @@ bool has_column(const NamedRelation& relation, const std::string& column) {
 
 bool has_column(const NamedRelation& relation, std::uint32_t number) {
     if (number > MaxHeapAttributeNumber) return false;
-    return call([&] {
-        return get_attname(relation.oid, static_cast<AttrNumber>(number), true) != nullptr;
-    });
+    // A dropped column has no type.
+    return call(
+        [&] { return OidIsValid(get_atttype(relation.oid, static_cast<AttrNumber>(number))); });
 }
 
 namespace {

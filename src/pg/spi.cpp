@@ -201,6 +201,10 @@ std::uint64_t Spi::execute(const char* sql, std::initializer_list<Param> params)
     return rows.count_;
 }
 
+void Spi::free(const Rows& rows) {
+    call([&] { SPI_freetuptable(rows.table_); });
+}
+
 void Spi::for_batches(const char* sql, std::initializer_list<Param> params, long batch,
                       const std::function<void(const Rows&)>& each) {
     Portal portal = call([&] {
@@ -208,6 +212,10 @@ void Spi::for_batches(const char* sql, std::initializer_list<Param> params, long
         bind_all(bound, std::span(params.begin(), params.size()));
         return SPI_cursor_open_with_args(nullptr, sql, bound.count, bound.types, bound.values,
                                          bound.nulls, read_only_, CURSOR_OPT_NO_SCROLL);
+    });
+    // What is read out of a batch lives as long as the batch.
+    MemoryContext memory = call([] {
+        return AllocSetContextCreate(CurrentMemoryContext, "recon rows", ALLOCSET_DEFAULT_SIZES);
     });
     for (;;) {
         Rows rows;
@@ -218,10 +226,13 @@ void Spi::for_batches(const char* sql, std::initializer_list<Param> params, long
             rows.count_ = SPI_processed;
         });
         if (rows.empty()) break;
+        MemoryContext old = MemoryContextSwitchTo(memory);
         each(rows);
-        SPITupleTable* table = rows.table_;
-        call([&] { SPI_freetuptable(table); });
+        MemoryContextSwitchTo(old);
+        MemoryContextReset(memory);
+        free(rows);
     }
+    MemoryContextDelete(memory);
     call([&] { SPI_cursor_close(portal); });
 }
 

@@ -75,6 +75,8 @@ class Spi {
     Rows query(const char* sql, std::initializer_list<Param> params = {});
     std::uint64_t execute(const char* sql, std::initializer_list<Param> params = {});
 
+    void free(const Rows& rows);  // before the connection closes
+
     // Runs `each` for batches of rows, so that a result of any size needs the memory of one batch.
     void for_batches(const char* sql, std::initializer_list<Param> params, long batch,
                      const std::function<void(const Rows&)>& each);

@@ -174,7 +174,9 @@ void Writer::object(int column, std::span<const ingest::Attribute> members,
 void Writer::add() {
     ++state_->filled;
     ++rows_;
-    if (state_->filled == batch_rows) flush();
+    if (state_->filled == batch_rows ||
+        MemoryContextMemAllocated(batch_memory_, false) > batch_bytes)
+        flush();
     values_ = state_->values +
               static_cast<std::size_t>(state_->filled) * static_cast<std::size_t>(state_->width);
     nulls_ = state_->nulls +

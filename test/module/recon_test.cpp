@@ -99,8 +99,10 @@ RECON_FUNCTION(recon_test_live) {
 
 // Private memory of this backend in bytes.
 RECON_FUNCTION(recon_test_memory) {
-    std::unique_ptr<std::FILE, decltype(&std::fclose)> status(std::fopen("/proc/self/status", "r"),
-                                                              std::fclose);
+    struct Close {
+        void operator()(std::FILE* file) const { std::fclose(file); }
+    };
+    std::unique_ptr<std::FILE, Close> status(std::fopen("/proc/self/status", "r"));
     if (status == nullptr) throw Error("58P01", "no /proc/self/status");
     char line[256];
     long long kilobytes = 0;

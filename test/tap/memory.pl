@@ -39,6 +39,17 @@ sub peak_of_load
 	return $peak;
 }
 
+# Wide records too: a batch is bounded by its bytes. Half of them are rejects, which wait with their bytes.
+{
+	my $wide = write_file($node, 'wide.csv', "external_id,amount,reference\n" . join('', map { "$_," . ($_ % 2 ? 1 : 'x') . ',' . ('w' x 500_000) . "\n" } 1 .. 400));
+	$node->safe_psql('postgres', q{SELECT recon.create_source(1, 'wide', '{"external_id": "external_id", "amount": "amount", "reference": "reference", "description": "reference", "copy": "reference"}')});
+	my $result = $node->safe_psql('postgres', "SELECT records_loaded, records_rejected FROM recon.ingest_file(3, '$wide'); SELECT substring(pg_read_file('/proc/self/status') from 'VmHWM:\\s+(\\d+)');");
+	my ($counts, $peak) = split /\n/, $result;
+	is($counts, '200|200', 'wide records');
+	cmp_ok($peak, '<', 250 * 1024, 'a batch of them stays small');
+	note("wide: $peak kB");
+}
+
 my $small = peak_of_load(1);
 my $large = peak_of_load(300);
 cmp_ok($large, '<=', $small + 8 * 1024, 'a few MB more at most');

@@ -105,7 +105,7 @@ TEST(IngestOptions, ErrorsNameTheirPath) {
     EXPECT_EQ(parse_error(R"({"trim": "auto"})"),
               "22023 invalid options at $.trim: expected a boolean, got a string");
     EXPECT_EQ(parse_error(R"({"max_field_bytes": 0})"),
-              "22023 invalid options at $.max_field_bytes: must be between 1 and 268435456");
+              "22023 invalid options at $.max_field_bytes: must be between 1 and 67108864");
     EXPECT_EQ(parse_error(R"({"batch_size": 0})"),
               "22023 invalid options at $.batch_size: must be between 1 and 100000");
     EXPECT_EQ(parse_error(R"({"on_duplicate": "ignore"})"),

@@ -11,7 +11,7 @@ namespace recon::ingest {
 namespace {
 
 constexpr char what[] = "options";
-constexpr long long largest_field = 256LL << 20;
+constexpr long long largest_field = 64LL << 20;
 
 // The options that suggest_mapping can guess.
 constexpr std::array<std::string_view, 8> guessable = {"delimiter",       "quote",    "escape",
