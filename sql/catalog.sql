@@ -21,7 +21,8 @@ WHERE relnamespace = 'recon'::regnamespace AND relkind = 'v' AND NOT coalesce(re
 SELECT pg_describe_object(d.classid, d.objid, 0) AS without_comment
 FROM pg_depend d JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND e.extname = 'recon'
 LEFT JOIN pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid
-WHERE d.deptype = 'e' AND c.relkind IS DISTINCT FROM 'S' AND obj_description(d.objid, d.classid::regclass::name) IS NULL ORDER BY 1;
+LEFT JOIN pg_type y ON d.classid = 'pg_type'::regclass AND y.oid = d.objid
+WHERE d.deptype = 'e' AND c.relkind IS DISTINCT FROM 'S' AND (y.oid IS NULL OR y.typrelid IN (SELECT oid FROM pg_class WHERE relkind = 'c')) AND obj_description(d.objid, d.classid::regclass::name) IS NULL ORDER BY 1;
 SELECT relname, attname AS column_without_comment FROM tables t JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT attisdropped
 WHERE col_description(t.oid, a.attnum) IS NULL;
 SELECT count(*) > 40 AS objects FROM pg_depend d JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND e.extname = 'recon';
