@@ -62,8 +62,7 @@ MembersTable members_table() {
     return members;
 }
 
-// What recon.is_member has learned in one statement; lives with the call site's FmgrInfo.
-// A statement is told by its snapshot: PL/pgSQL keeps the FmgrInfo of an expression for longer.
+// A statement, told by its snapshot: PL/pgSQL keeps the FmgrInfo of an expression for longer.
 struct Moment {
     Oid user;
     CommandId command;
@@ -78,6 +77,7 @@ struct Moment {
     bool operator==(const Moment&) const = default;
 };
 
+// What recon.is_member has learned in one statement; lives with the call site's FmgrInfo.
 struct Learned {
     Moment moment;
     bool any;
@@ -101,12 +101,13 @@ Learned* learn(FunctionCallInfo fcinfo) {
         control.keysize = sizeof(std::int64_t);
         control.entrysize = sizeof(Answer);
         control.hcxt = fcinfo->flinfo->fn_mcxt;
-        auto* fresh =
-            static_cast<Learned*>(MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(Learned)));
         if (learned != nullptr) {
+            fcinfo->flinfo->fn_extra = nullptr;
             hash_destroy(learned->answers);
             pfree(learned);
         }
+        auto* fresh =
+            static_cast<Learned*>(MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(Learned)));
         fresh->moment = moment;
         fresh->members = members;
         fresh->answers =
@@ -250,9 +251,9 @@ RECON_FUNCTION(recon_shares_project) {
     if (visible == nullptr || !(visible->moment == moment)) {
         visible = pg::call([&] {
             if (visible != nullptr) {
+                fcinfo->flinfo->fn_extra = nullptr;
                 hash_destroy(visible->ids);
                 pfree(visible);
-                fcinfo->flinfo->fn_extra = nullptr;
             }
             HASHCTL control{};
             control.keysize = control.entrysize = sizeof(std::int64_t);
