@@ -65,6 +65,11 @@ ALTER TABLE recon.records ADD CONSTRAINT paths_check CHECK (amount < 1000);
 SELECT split_part(err(format('SELECT load(%s, %L)', :c, E'external_id,amount\nbig,1000\n')), E'\n', 1);
 ALTER TABLE recon.records DROP CONSTRAINT paths_check;
 
+-- Wide records end a batch by its bytes, before the rows that refer to them end theirs: by SQL the foreign keys hold all the same.
+SET recon.write_path = 'spi';
+SELECT loaded FROM load(:c, E'external_id,amount,description\n' || (SELECT string_agg(format('wide%s,1,%s', g, repeat('w', 12000)), E'\n') FROM generate_series(1, 1500) g));
+RESET recon.write_path;
+
 -- A trigger of the user's own fires: "auto" sees it, "heap" refuses to go past it.
 CREATE TABLE fired (external_id text);
 CREATE FUNCTION fire() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN INSERT INTO test.fired VALUES (NEW.external_id); RETURN NEW; END$$;

@@ -11,7 +11,7 @@ RecordSink::RecordSink(std::int64_t project_id, std::int64_t source_id, std::int
       records_("records", {"record_id", "project_id", "source_id", "ingestion_id", "line_no",
                            "external_id", "transaction_date", "value_date", "amount", "currency",
                            "reference", "counterparty", "description", "attributes"}),
-      open_records_("open_records", {"record_id", "project_id", "source_id", "reason"}),
+      open_records_("open_records", {"record_id", "project_id", "source_id", "reason"}, &records_),
       ids_("records_record_id_seq") {}
 
 void RecordSink::take(const Batch& batch) {

@@ -60,7 +60,7 @@ class MatchWriter {
                    {"match_id", "project_id", "job_id", "rule_id", "rule_version", "cardinality",
                     "confidence", "status", "ambiguous", "amount_difference", "created_at",
                     "reviewed_by", "reviewed_at", "note"}),
-          members_("match_records", {"project_id", "match_id", "record_id", "side"}),
+          members_("match_records", {"project_id", "match_id", "record_id", "side"}, &matches_),
           ids_("matches_match_id_seq"),
           now_(GetCurrentTimestamp()) {}
 
@@ -96,8 +96,6 @@ class MatchWriter {
         members_.bigint(1, match_id);
         members_.bigint(2, record_id);
         members_.character(3, side);
-        if ((members_.rows() + 1) % pg::Writer::batch_rows == 0)
-            matches_.flush();  // before a batch of their members
         members_.add();
     }
 

@@ -64,7 +64,8 @@ const char* build_statement(const Writer::State& state) {
 
 }  // namespace
 
-Writer::Writer(const char* table, std::initializer_list<const char*> columns) {
+Writer::Writer(const char* table, std::initializer_list<const char*> columns, Writer* parent)
+    : parent_(parent) {
     Oid oid = table_oid(table);
     state_ = call([&] {
         MemoryContext memory =
@@ -232,6 +233,7 @@ void Writer::write_heap() {
 }
 
 void Writer::write_spi() {
+    if (parent_ != nullptr && parent_->state_ != nullptr) parent_->flush();
     OwnerScope owner;
     Spi spi;
     call([&] {

@@ -21,7 +21,9 @@ class Writer {
 
     // All columns of recon.<table> that are not generated, in the order in which add() gets their
     // values.
-    Writer(const char* table, std::initializer_list<const char*> columns);
+    // `parent`: the writer of the rows that these refer to. Where SQL writes, and so checks the
+    // foreign keys, its rows go first. It must outlive this one, and may be finished before it.
+    Writer(const char* table, std::initializer_list<const char*> columns, Writer* parent = nullptr);
     Writer(const Writer&) = delete;
     Writer& operator=(const Writer&) = delete;
 
@@ -39,8 +41,7 @@ class Writer {
     void object(int column, std::span<const ingest::Attribute> members,
                 const std::vector<std::string>& keys);  // jsonb
 
-    void add();    // ends the row; writes the batch when it is full
-    void flush();  // writes the batch as it stands: for rows that others refer to
+    void add();  // ends the row; writes the batch when it is full
 
     void finish();  // writes what is left, closes, makes the rows visible to what follows
     std::uint64_t rows() const { return rows_; }
@@ -52,10 +53,13 @@ class Writer {
         values_[column] = value;
         nulls_[column] = false;
     }
+    void flush();
     void write_heap();
     void write_spi();
 
-    State* state_;  // in the writer's memory context, like everything it points to
+    Writer* parent_;
+    State* state_;  // nullptr once finished; in the writer's memory context, like everything it
+                    // points to
     MemoryContext batch_memory_;
     Datum* values_ = nullptr;
     bool* nulls_ = nullptr;
