@@ -121,22 +121,22 @@ TEST(IngestEngine, TextIsDecoded) {
     EXPECT_EQ(marked.sink.records, (Lines{"2: reference='caf\u00e9'"}));
 }
 
-TEST(IngestEngine, Batches) {
-    Load load("null", R"({"batch_size": 10})");
-    std::string input = "amount\n";
-    for (int i = 0; i < 95; ++i) input += i % 10 == 0 ? "bad\n" : "1\n";
-    load.run(input);
-    EXPECT_EQ(load.sink.records.size(), 85u);
-    EXPECT_EQ(load.sink.rejects.size(), 10u);
-    EXPECT_EQ(load.sink.largest_batch, 10u);
-    EXPECT_EQ(load.sink.batches, 9);
-
-    Load large("null", R"({"batch_size": 100000})");
-    input = "reference\n";
-    for (int i = 0; i < 300; ++i) input += std::string(50000, 'x') + "\n";
-    large.run(input, 65536);
-    EXPECT_EQ(large.sink.records.size(), 300u);
-    EXPECT_LE(large.sink.largest_batch, 21u) << "about 1 MiB";
+TEST(IngestEngine, RecordsThatAreNoStream) {
+    Load load(R"({"external_id": "id", "amount": "a", "note": "n"})");
+    load.engine->begin_columns({"id", "a", "n"});
+    std::vector<csv::Field> fields = {{"x", false, false}, {"1.5", false, true}, {"", true, false}};
+    load.engine->add(fields, {7, 0, "x,1.5,"});
+    fields[1].text = "bad";
+    load.engine->add(fields, {8, 0, "x,bad,"});
+    load.engine->add_raw({70, 900, "\"y\nz\",2,n"});
+    load.engine->add_raw({71, 950, "\"y,2,n"});
+    load.engine->add_raw({72, 960, "y,2"});
+    EXPECT_EQ(load.sink.records,
+              (Lines{"7: external_id='x' amount=1.5", "70: external_id='y\nz' amount=2 note='n'"}));
+    EXPECT_EQ(load.sink.rejects, (Lines{"8@0 [a] 22P02 invalid number \"bad\"",
+                                        "71@950 [] 22P04 unterminated quoted field",
+                                        "72@960 [] 22P04 record has 2 columns, expected 3"}));
+    EXPECT_EQ(load.engine->counts().read, 5u);
 }
 
 TEST(IngestEngine, StopsWhenAsked) {

@@ -79,31 +79,24 @@ inline std::string shown(const Cell& cell) {
 // reject.
 class Recorder : public Sink {
   public:
-    void take(const Batch& batch) override {
+    void take(const Record& record) override {
         EXPECT_EQ(engine->counts().read, engine->counts().loaded + engine->counts().rejected);
-        ++batches;
-        largest_batch = std::max(largest_batch, batch.records.size());
-        for (const Record& record : batch.records) {
-            std::string line = std::to_string(record.line_no) + ":";
-            for (std::size_t i = 0; i < field_count; ++i)
-                if (record.fields[i].kind != Cell::Kind::null)
-                    line += " " + std::string(field_names[i]) + "=" + shown(record.fields[i]);
-            for (const Attribute& attribute :
-                 batch.attributes.subspan(record.first_attribute, record.attribute_count))
-                line +=
-                    " " + engine->attribute_keys()[attribute.key] + "=" + shown(attribute.value);
-            records.push_back(line);
-        }
-        for (const Reject& reject : batch.rejects) {
-            rejects.push_back(std::to_string(reject.line_no) + "@" +
-                              std::to_string(reject.byte_offset) + " [" + reject.column_name +
-                              "] " + reject.code + " " + reject.message);
-            raws.push_back(reject.raw);
-        }
+        std::string line = std::to_string(record.line_no) + ":";
+        for (std::size_t i = 0; i < field_count; ++i)
+            if (record.fields[i].kind != Cell::Kind::null)
+                line += " " + std::string(field_names[i]) + "=" + shown(record.fields[i]);
+        for (const Attribute& attribute : record.attributes)
+            line += " " + engine->attribute_keys()[attribute.key] + "=" + shown(attribute.value);
+        records.push_back(line);
+    }
+    void take(const Reject& reject) override {
+        rejects.push_back(std::to_string(reject.line_no) + "@" +
+                          std::to_string(reject.byte_offset) + " [" +
+                          std::string(reject.column_name) + "] " + reject.code + " " +
+                          std::string(reject.message));
+        raws.emplace_back(reject.raw);
     }
     Engine* engine = nullptr;
-    int batches = 0;
-    std::size_t largest_batch = 0;
     std::vector<std::string> records, rejects, raws;
 };
 

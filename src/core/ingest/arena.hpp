@@ -1,4 +1,4 @@
-// The text of one batch: allocated in blocks that stay where they are, freed all at once.
+// Texts of one record that stand nowhere in its bytes (decoded, joined): they stay where they are until clear().
 #pragma once
 
 #include <algorithm>
@@ -12,40 +12,31 @@ namespace recon::ingest {
 
 class Arena {
   public:
-    char* allocate(std::size_t size) {
-        if (size > left_) grow(size);
-        char* result = next_;
-        next_ += size;
-        left_ -= size;
-        used_ += size;
-        return result;
-    }
-
     std::string_view copy(std::string_view text) {
         if (text.empty()) return {"", 0};  // not null: an empty text is a value
-        char* target = allocate(text.size());
+        if (text.size() > left_) grow(text.size());
+        char* target = next_;
+        next_ += text.size();
+        left_ -= text.size();
         std::memcpy(target, text.data(), text.size());
         return {target, text.size()};
     }
 
-    // Keeps one block for the next batch.
+    // Keeps one block, unless it is a large one.
     void clear() {
-        used_ = 0;
         if (blocks_.empty()) return;
-        if (blocks_.size() > 1) blocks_.resize(1);
-        next_ = blocks_[0].data.get();
-        left_ = blocks_[0].size;
-        if (left_ > 4 * block_size) {
+        if (blocks_.size() > 1 || blocks_[0].size > 16 * block_size) {
             blocks_.clear();
             next_ = nullptr;
             left_ = 0;
+            return;
         }
+        next_ = blocks_[0].data.get();
+        left_ = blocks_[0].size;
     }
 
-    std::size_t used() const { return used_; }
-
   private:
-    static constexpr std::size_t block_size = 256 * 1024;
+    static constexpr std::size_t block_size = 16 * 1024;
     struct Block {
         std::unique_ptr<char[]> data;
         std::size_t size;
@@ -60,7 +51,7 @@ class Arena {
 
     std::vector<Block> blocks_;
     char* next_ = nullptr;
-    std::size_t left_ = 0, used_ = 0;
+    std::size_t left_ = 0;
 };
 
 }  // namespace recon::ingest

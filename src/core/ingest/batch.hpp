@@ -1,4 +1,4 @@
-// What the ingest engine hands to its sink: typed records and rejects, a batch at a time.
+// What the ingest engine hands to its sink: typed records and rejects, one by one.
 #pragma once
 
 #include <array>
@@ -6,7 +6,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "core/field/date.hpp"
 #include "core/field/decimal.hpp"
@@ -36,13 +35,7 @@ struct Cell {
     field::Day day = 0;       // date
     std::int64_t micros = 0;  // timestamp: microseconds from 2000-01-01 00:00:00 UTC
     field::Decimal decimal;
-    std::string_view text;  // text in the server's encoding; lives in the batch's arena
-};
-
-struct Record {
-    std::uint64_t line_no = 0;  // 1-based physical line on which the record starts
-    std::array<Cell, field_count> fields;
-    std::uint32_t first_attribute = 0, attribute_count = 0;  // into Batch::attributes
+    std::string_view text;  // in the server's encoding
 };
 
 struct Attribute {
@@ -50,26 +43,31 @@ struct Attribute {
     Cell value;
 };
 
-struct Reject {
-    std::uint64_t line_no = 0, byte_offset = 0;
-    std::string column_name;  // empty where the record as a whole is at fault
-    char code[6] = {};        // SQLSTATE
-    std::string message;
-    std::string raw;  // the record's bytes as they came
+// Everything a record or a reject views is valid during the call of the sink only.
+struct Record {
+    std::uint64_t line_no = 0;  // 1-based physical line on which the record starts
+    std::uint64_t byte_offset = 0;
+    std::array<Cell, field_count> fields;
+    std::span<const Attribute> attributes;  // those that are not null
+    std::string_view raw;                   // the record's bytes as they came
+
+    const Cell& field(Field which) const { return fields[static_cast<std::size_t>(which)]; }
 };
 
-// Spans are valid during the call only.
-struct Batch {
-    std::span<const Record> records;
-    std::span<const Attribute> attributes;
-    std::span<const Reject> rejects;
+struct Reject {
+    std::uint64_t line_no = 0, byte_offset = 0;
+    std::string_view column_name;  // empty where the record as a whole is at fault
+    const char* code = "";         // SQLSTATE
+    std::string_view message;
+    std::string_view raw;  // the record's bytes as they came
 };
 
 class Sink {
   public:
     virtual ~Sink() = default;
-    // At most batch_size records, in file order. May throw; then the load is over.
-    virtual void take(const Batch& batch) = 0;
+    // In file order. Both may throw; then the load is over.
+    virtual void take(const Record& record) = 0;
+    virtual void take(const Reject& reject) = 0;
 };
 
 // Text as it came, to the server's encoding.
@@ -78,6 +76,8 @@ class TextCodec {
     virtual ~TextCodec() = default;
     // False where the bytes are not valid text. `out` is `raw` itself or lives in `scratch`.
     virtual bool decode(std::string_view raw, std::string& scratch, std::string_view& out) = 0;
+    // Whether it returns valid UTF-8 as it is, so that a whole record can be checked at once.
+    virtual bool keeps_utf8() const { return false; }
     // The file begins with a UTF-8 byte order mark: it is UTF-8, whatever the options say.
     virtual void use_utf8() {}
 };

@@ -112,6 +112,8 @@ void add(BoundMapping& bound, FieldMapping field, const Columns& columns) {
         result.columns = {columns.find(*field.debit), columns.find(*field.credit)};
     }
     for (const ColumnRef& column : field.columns) result.columns.push_back(columns.find(column));
+    result.is_simple = result.columns.size() == 1 && field.nulls.empty() && !field.required &&
+                       !field.default_value.has_value();
     result.mapping = std::move(field);
     bound.fields.push_back(std::move(result));
 }

@@ -24,11 +24,15 @@ struct Fault {
 
 class Converter {
   public:
-    // All three outlive it; text goes to the arena.
-    Converter(const Options& options, TextCodec& codec, Arena& arena)
-        : options_(options), codec_(codec), arena_(arena) {}
+    // `options` and `codec` outlive it.
+    Converter(const Options& options, TextCodec& codec);
 
-    // False where the value is at fault; the cell is then undefined.
+    // Of the record whose fields come next: its bytes are checked at once where that is enough, and
+    // the texts of the record before it are let go.
+    void begin(std::string_view raw);
+
+    // False where the value is at fault; the cell is then undefined. A text views the record's
+    // bytes, the mapping or this converter, until the next begin().
     bool convert(const BoundField& field, std::span<const csv::Field> fields, Cell& cell,
                  Fault& fault);
 
@@ -36,6 +40,8 @@ class Converter {
     std::string header_name(const csv::Field& raw, std::size_t number);
 
   private:
+    bool convert_any(const BoundField& field, std::span<const csv::Field> fields, Cell& cell,
+                     Fault& fault);
     // A column's text, decoded; null texts give nothing.
     bool read(const BoundField& field, std::span<const csv::Field> fields, std::uint32_t column,
               std::optional<std::string_view>& text, Fault& fault);
@@ -48,7 +54,10 @@ class Converter {
 
     const Options& options_;
     TextCodec& codec_;
-    Arena& arena_;
+    const bool plain_values_;  // no option changes a value on its way
+    const bool ascii_delimiter_;
+    bool valid_ = false;  // every field of the record is valid text in the server's encoding
+    Arena arena_;
     std::string scratch_, joined_;
 };
 

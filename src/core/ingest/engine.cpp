@@ -11,7 +11,6 @@ namespace recon::ingest {
 namespace {
 
 constexpr std::size_t longest_mark = 4;
-constexpr std::size_t batch_bytes = std::size_t{1} << 20;
 constexpr std::string_view utf8_mark = "\xEF\xBB\xBF";
 
 // A mark of an encoding in which a comma is not one byte. UTF-32 first: its mark begins like
@@ -49,7 +48,7 @@ Engine::Engine(Options options, Mapping mapping, TextCodec& codec, Sink& sink, S
       sink_(sink),
       stop_(stop),
       stop_check_(stop, 256),
-      converter_(options_, codec, arena_) {
+      converter_(options_, codec) {
     if (!options_.header) check_without_header(mapping_);
 }
 
@@ -71,7 +70,29 @@ void Engine::feed(std::string_view bytes) {
 void Engine::finish() {
     if (!reader_.has_value()) start(head_);
     reader_->finish();
-    flush();
+}
+
+void Engine::begin_columns(std::vector<std::string> names) {
+    bound_ = bind_mapping(mapping_, names);
+    bound();
+}
+
+void Engine::add(std::span<const csv::Field> fields, const csv::Place& place) {
+    counts_.bytes += place.raw.size();
+    on_record(fields, place);
+}
+
+void Engine::add_raw(const csv::Place& place) {
+    counts_.bytes += place.raw.size();
+    csv::Dialect dialect = dialect_;
+    dialect.skip_lines = 0;
+    dialect.comment.reset();
+    retried_ = &place;
+    csv::RecordHandler& handler = *this;
+    csv::RecordReader reader(dialect, handler);
+    reader.feed(place.raw);
+    reader.finish();
+    retried_ = nullptr;
 }
 
 void Engine::start(std::string_view head) {
@@ -88,12 +109,13 @@ void Engine::start(std::string_view head) {
     reader_->feed(head);
 }
 
-void Engine::on_record(std::span<const csv::Field> fields, const csv::Place& place) {
+void Engine::on_record(std::span<const csv::Field> fields, const csv::Place& read_at) {
     stop_check_();
     if (!is_bound_) {
         bind_to(fields);
         if (options_.header) return;
     }
+    const csv::Place& place = retried_ != nullptr ? *retried_ : read_at;
     ++counts_.read;
     if (fields.size() != bound_.column_names.size()) {
         reject({}, sqlstate::bad_copy_file_format,
@@ -103,21 +125,26 @@ void Engine::on_record(std::span<const csv::Field> fields, const csv::Place& pla
         return;
     }
     Fault fault;
-    if (!convert(fields, place, fault)) {
-        reject(bound_.column_names[fault.column], fault.code, std::move(fault.message), place);
+    converter_.begin(read_at.raw);
+    if (!convert(fields, fault)) {
+        reject(bound_.column_names[fault.column], fault.code, fault.message, place);
         return;
     }
     ++counts_.loaded;
-    flush_if_full();
+    record_.line_no = place.line;
+    record_.byte_offset = place.offset;
+    record_.raw = place.raw;
+    record_.attributes = attributes_;
+    sink_.take(record_);
 }
 
-void Engine::on_reject(const char* code, std::string_view message, const csv::Place& place) {
+void Engine::on_reject(const char* code, std::string_view message, const csv::Place& read_at) {
     stop_check_();
     if (!is_bound_ && options_.header)
-        throw Error(code, "the header, at line " + std::to_string(place.line) +
+        throw Error(code, "the header, at line " + std::to_string(read_at.line) +
                               ", cannot be read: " + std::string(message));
     ++counts_.read;
-    reject({}, code, std::string(message), place);
+    reject({}, code, message, retried_ != nullptr ? *retried_ : read_at);
 }
 
 void Engine::bind_to(std::span<const csv::Field> fields) {
@@ -130,60 +157,38 @@ void Engine::bind_to(std::span<const csv::Field> fields) {
     } else {
         bound_ = bind_mapping(mapping_, static_cast<std::uint32_t>(fields.size()));
     }
+    bound();
+}
+
+void Engine::bound() {
+    for (const BoundField& field : bound_.fields)
+        targets_.push_back(field.mapping.field.has_value()
+                               ? &record_.fields[static_cast<std::size_t>(*field.mapping.field)]
+                               : nullptr);
     is_bound_ = true;
 }
 
-bool Engine::convert(std::span<const csv::Field> fields, const csv::Place& place, Fault& fault) {
-    Record& record = records_.emplace_back();
-    record.line_no = place.line;
-    std::size_t first_attribute = attributes_.size();
-    record.first_attribute = static_cast<std::uint32_t>(first_attribute);
-    for (const BoundField& field : bound_.fields) {
-        Cell attribute;
-        Cell& cell = field.mapping.field.has_value()
-                         ? record.fields[static_cast<std::size_t>(*field.mapping.field)]
-                         : attribute;
-        if (!converter_.convert(field, fields, cell, fault)) {
-            records_.pop_back();
-            attributes_.resize(first_attribute);
-            return false;
+// Fields without a mapping stay null in record_; the others are set anew by each record.
+bool Engine::convert(std::span<const csv::Field> fields, Fault& fault) {
+    attributes_.clear();
+    for (std::size_t i = 0; i < bound_.fields.size(); ++i) {
+        const BoundField& field = bound_.fields[i];
+        if (targets_[i] != nullptr) {
+            if (!converter_.convert(field, fields, *targets_[i], fault)) return false;
+            continue;
         }
-        if (!field.mapping.field.has_value() && cell.kind != Cell::Kind::null)
-            attributes_.push_back({field.attribute, cell});
+        Attribute& attribute = attributes_.emplace_back();
+        attribute.key = field.attribute;
+        if (!converter_.convert(field, fields, attribute.value, fault)) return false;
+        if (attribute.value.kind == Cell::Kind::null) attributes_.pop_back();
     }
-    record.attribute_count = static_cast<std::uint32_t>(attributes_.size() - first_attribute);
     return true;
 }
 
-void Engine::reject(std::string column, const char* code, std::string message,
+void Engine::reject(std::string_view column, const char* code, std::string_view message,
                     const csv::Place& place) {
-    Reject& reject = rejects_.emplace_back();
-    reject.line_no = place.line;
-    reject.byte_offset = place.offset;
-    reject.column_name = std::move(column);
-    std::memcpy(reject.code, code, 5);
-    reject.message = std::move(message);
-    reject.raw.assign(place.raw);
-    reject_bytes_ += place.raw.size() + sizeof(Reject) + 256;
     ++counts_.rejected;
-    flush_if_full();
-}
-
-void Engine::flush_if_full() {
-    std::size_t held = arena_.used() + attributes_.size() * sizeof(Attribute) + reject_bytes_;
-    if (records_.size() >= options_.batch_size || rejects_.size() >= options_.batch_size ||
-        held >= batch_bytes)
-        flush();
-}
-
-void Engine::flush() {
-    if (records_.empty() && rejects_.empty()) return;
-    sink_.take({records_, attributes_, rejects_});
-    records_.clear();
-    attributes_.clear();
-    rejects_.clear();
-    reject_bytes_ = 0;
-    arena_.clear();
+    sink_.take(Reject{place.line, place.offset, column, code, message, place.raw});
 }
 
 }  // namespace recon::ingest

@@ -1,5 +1,5 @@
-// The ingest engine: bytes of a CSV file in, batches of typed records and rejects out. Every door
-// (server file, COPY stream, upload) runs this one.
+// The ingest engine: bytes of a CSV file in, typed records and rejects out. Every door (server file,
+// COPY stream, upload, relation) runs this one.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "core/csv/reader.hpp"
-#include "core/ingest/arena.hpp"
 #include "core/ingest/batch.hpp"
 #include "core/ingest/converter.hpp"
 #include "core/ingest/mapping.hpp"
@@ -40,8 +39,14 @@ class Engine : private csv::RecordHandler {
     // its encoding (0A000), its header (22P04, 22021), a mapped column that it lacks (42703) or has
     // twice (42702).
     void feed(std::string_view bytes);
-    void finish();  // hands over the last batch
-    void flush();   // hands over what stands; for a load that ends before its input does
+    void finish();  // the input ends
+
+    // In place of feed() and finish(), for input that is no CSV stream. The columns' names come
+    // first, once, as if from a header; then records by their fields, or by the bytes of one CSV
+    // record each in this engine's dialect. `place` says where they came from.
+    void begin_columns(std::vector<std::string> names);
+    void add(std::span<const csv::Field> fields, const csv::Place& place);
+    void add_raw(const csv::Place& place);
 
     const Counts& counts() const { return counts_; }
     const Options& options() const { return options_; }
@@ -59,9 +64,10 @@ class Engine : private csv::RecordHandler {
 
     void start(std::string_view head);
     void bind_to(std::span<const csv::Field> fields);
-    bool convert(std::span<const csv::Field> fields, const csv::Place& place, Fault& fault);
-    void reject(std::string column, const char* code, std::string message, const csv::Place& place);
-    void flush_if_full();
+    void bound();
+    bool convert(std::span<const csv::Field> fields, Fault& fault);
+    void reject(std::string_view column, const char* code, std::string_view message,
+                const csv::Place& place);
 
     Options options_;
     Mapping mapping_;
@@ -73,15 +79,13 @@ class Engine : private csv::RecordHandler {
     StopToken& stop_;
     StopCheck stop_check_;
     std::optional<csv::RecordReader> reader_;
+    const csv::Place* retried_ = nullptr;  // add_raw(): where the record really stands
     std::string head_;  // the first bytes, until they tell whether there is a byte order mark
 
-    // The batch at hand.
-    Arena arena_;
     Converter converter_;
-    std::vector<Record> records_;
+    Record record_;  // the one at hand
     std::vector<Attribute> attributes_;
-    std::vector<Reject> rejects_;
-    std::size_t reject_bytes_ = 0;
+    std::vector<Cell*> targets_;  // of bound_.fields: into record_, or nullptr for an attribute
     Counts counts_;
 };
 

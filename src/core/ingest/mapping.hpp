@@ -57,6 +57,7 @@ struct BoundField {
     std::uint32_t attribute = 0;  // into BoundMapping::attribute_keys, where mapping.field is empty
     std::vector<std::uint32_t> columns;  // 0-based; for debit and credit: {debit, credit}
     bool is_pair = false;
+    bool is_simple = false;  // one column without default, null texts or a value required
 };
 
 struct BoundMapping {
