@@ -10,8 +10,7 @@ using access::Level;
 namespace {
 
 std::string member_json(const std::string& member, const std::string& role) {
-    return "{\"member\": " + pg::quote_json(member) + ", \"member_role\": " + pg::quote_json(role) +
-           "}";
+    return "{\"member\": " + json::quote(member) + ", \"member_role\": " + json::quote(role) + "}";
 }
 
 // An owner whose role was dropped is none.
@@ -130,6 +129,6 @@ RECON_FUNCTION(recon_set_holidays) {
         {pg::text(calendar), pg::bigints(days)});
     access::audit(
         spi, user, 0, "set", "holidays", std::nullopt, std::nullopt,
-        "{\"calendar\": " + pg::quote_json(calendar) + ", \"days\": " + std::to_string(kept) + "}");
+        "{\"calendar\": " + json::quote(calendar) + ", \"days\": " + std::to_string(kept) + "}");
     return Int64GetDatum(static_cast<std::int64_t>(kept));
 }

@@ -209,4 +209,74 @@ void ObjectReader::check_keys(const std::vector<std::string>& known) const {
     }
 }
 
+namespace {
+
+void append_string(std::string_view text, std::string& to) {
+    static constexpr char digits[] = "0123456789abcdef";
+    to += '"';
+    for (char c : text) {
+        auto byte = static_cast<unsigned char>(c);
+        if (c == '"' || c == '\\') {
+            to += '\\';
+            to += c;
+        } else if (byte < 0x20) {
+            to += "\\u00";
+            to += digits[byte >> 4];
+            to += digits[byte & 15];
+        } else {
+            to += c;
+        }
+    }
+    to += '"';
+}
+
+void append_text(const Value& value, std::string& to) {
+    switch (value.kind) {
+        case Kind::null:
+            to += "null";
+            return;
+        case Kind::boolean:
+            to += value.boolean ? "true" : "false";
+            return;
+        case Kind::number:
+            to += value.text;
+            return;
+        case Kind::string:
+            append_string(value.text, to);
+            return;
+        case Kind::array:
+            to += '[';
+            for (const Value& item : value.items) {
+                if (&item != &value.items.front()) to += ", ";
+                append_text(item, to);
+            }
+            to += ']';
+            return;
+        case Kind::object:
+            to += '{';
+            for (const Member& member : value.members) {
+                if (&member != &value.members.front()) to += ", ";
+                append_string(member.first, to);
+                to += ": ";
+                append_text(member.second, to);
+            }
+            to += '}';
+            return;
+    }
+}
+
+}  // namespace
+
+std::string quote(std::string_view text) {
+    std::string quoted;
+    append_string(text, quoted);
+    return quoted;
+}
+
+std::string to_text(const Value& value) {
+    std::string text;
+    append_text(value, text);
+    return text;
+}
+
 }  // namespace recon::json

@@ -67,6 +67,11 @@ class ObjectReader {
     std::vector<std::string> known_;
 };
 
+std::string quote(std::string_view text);  // as a JSON string
+
+// As JSON text, in the order of the members. Numbers stand as they are.
+std::string to_text(const Value& value);
+
 // Typed access to one value; `path` and `what` are for the message.
 std::string as_string(const Value& value, const std::string& path, const char* what);
 bool as_boolean(const Value& value, const std::string& path, const char* what);

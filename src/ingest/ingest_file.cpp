@@ -20,7 +20,8 @@ ingest::Report load_file(std::int64_t source_id, const std::string& path,
             "55000", "source \"" + source.name + "\" is a relation source", {},
             "Files are loaded into file sources; a relation source is read by recon.sync_source.");
     pg::ServerFile file(path);
-    ingest::Load load(spi, source, options, path.substr(path.rfind('/') + 1), user);
+    ingest::Load load(spi, source, ingest::Door::file, options, path.substr(path.rfind('/') + 1),
+                      user);
     auto buffer = std::make_unique<char[]>(buffer_bytes);
     while (std::size_t count = file.read(buffer.get(), buffer_bytes))
         if (!load.feed(std::string_view(buffer.get(), count))) break;
@@ -47,7 +48,5 @@ RECON_FUNCTION(recon_ingest_file) {
                     "Only roles with privileges of the \"pg_read_server_files\" role may load a "
                     "file of the server.");
     ingest::Report report = load_file(source_id, path, options, user);
-    return pg::make_row(fcinfo, {report.ingestion_id, report.status, report.counts.read,
-                                 report.counts.loaded, report.counts.rejected,
-                                 report.counts.duplicate, report.counts.bytes, report.elapsed_ms});
+    return ingest::report_row(fcinfo, report);
 }

@@ -10,9 +10,13 @@ namespace recon::ingest {
 
 namespace {
 
-Options load_options(const Source& source, const json::Value& overrides) {
-    Options options = parse_options(merge(source.options, overrides));
+// A relation is read to be kept in step with: what it has now replaces what was there, unless its
+// options say otherwise.
+Options load_options(const json::Value& given, Door door) {
+    Options options = parse_options(given);
     check_supported(options);
+    if (door == Door::relation && given.find("on_duplicate") == nullptr)
+        options.on_duplicate = OnDuplicate::update;
     return options;
 }
 
@@ -26,85 +30,275 @@ std::string hexadecimal(const std::array<unsigned char, 16>& bytes) {
     return text;
 }
 
+pg::Param count(std::uint64_t n) {
+    return pg::bigint(static_cast<std::int64_t>(n));
+}
+
 }  // namespace
 
-Load::Load(pg::Spi& spi, const Source& source, const json::Value& overrides, std::string file_name,
-           Oid user)
+const char* door_name(Door door) {
+    switch (door) {
+        case Door::file:
+            return "file";
+        case Door::copy:
+            return "copy";
+        case Door::upload:
+            return "upload";
+        case Door::relation:
+            return "relation";
+        case Door::retry:
+            return "retry";
+    }
+    return "";
+}
+
+Load::Load(pg::Spi& spi, const Source& source, Door door, const json::Value& overrides,
+           std::string file_name, Oid user)
     : spi_(spi),
       source_(source),
+      door_(door),
       file_name_(std::move(file_name)),
       user_(user),
       user_name_(pg::role_name(user)),
-      options_(load_options(source, overrides)),
-      ingestion_id_(begin_ingestion()),
+      given_options_(merge(source.options, overrides)),
+      options_(load_options(given_options_, door)),
+      ingestion_id_(pg::Sequence("ingestions_ingestion_id_seq").next()),
       codec_(options_.encoding),
-      sink_(source.project_id, source.source_id, ingestion_id_, rejects_),
-      engine_(options_, parse_mapping(source.mapping ? &*source.mapping : nullptr), codec_, sink_,
-              interrupts_) {
-    sink_.use_keys(engine_.attribute_keys());
+      sink_(source.project_id, source.source_id, ingestion_id_),
+      engine_(options_,
+              parse_mapping(source.mapping ? &*source.mapping : nullptr, door == Door::relation),
+              codec_, sink_, interrupts_) {
+    sink_.use_attributes(engine_.attribute_keys());
 }
 
-// The row stands first: what the load writes refers to it.
-std::int64_t Load::begin_ingestion() {
-    std::int64_t id = spi_.query(
-                              "INSERT INTO recon.ingestions (project_id, source_id, status, "
-                              "records_read, records_loaded, "
-                              "records_rejected, records_duplicate, bytes_read, elapsed_ms, "
-                              "created_by, started_at, finished_at) "
-                              "VALUES ($1, $2, 'completed', 0, 0, 0, 0, 0, 0, $3::name, "
-                              "clock_timestamp(), clock_timestamp()) "
-                              "RETURNING ingestion_id",
-                              {pg::bigint(source_.project_id), pg::bigint(source_.source_id),
-                               pg::text(user_name_)})
-                          .bigint(0, 0);
-    if (options_.max_rejects.kind != MaxRejects::Kind::unlimited) undo_.emplace();
-    return id;
+// A percentage means something at the end of a load only.
+bool Load::wants_more() const {
+    return options_.max_rejects.kind != MaxRejects::Kind::count || !engine_.over_max_rejects();
 }
 
 bool Load::feed(std::string_view bytes) {
     fingerprint_.add(bytes);
     engine_.feed(bytes);
-    return !over_limit_early();
+    return end_part();
 }
 
-// A percentage means something at the end of a load only.
-bool Load::over_limit_early() const {
-    return options_.max_rejects.kind == MaxRejects::Kind::count && engine_.over_max_rejects();
+void Load::begin_columns(std::vector<std::string> names) {
+    engine_.begin_columns(std::move(names));
+}
+
+bool Load::add(std::span<const csv::Field> fields, const csv::Place& place) {
+    engine_.add(fields, place);
+    return end_part();
+}
+
+bool Load::retry(const csv::Place& place) {
+    engine_.add_raw(place);
+    return end_part();
+}
+
+bool Load::end_part() {
+    if (!wants_more()) return false;
+    if (!undo_ && pays_to_store_directly()) store_directly();
+    return true;
+}
+
+// Staging a record costs about as much as reading the entries of some dozens of known ones: what
+// was staged so far has to be worth reading those that there are. So a load never costs more than
+// twice what the better way for it would.
+bool Load::pays_to_store_directly() {
+    constexpr std::uint64_t fewest = 5000, known_for_one_staged = 32;
+    std::uint64_t staged = sink_.stage.count();
+    if (staged < fewest || retry_of_ != 0) return false;
+    if (!known_guess_)
+        known_guess_ = KnownRecords(spi_, source_.project_id, source_.source_id).entries();
+    return *known_guess_ < KeyFilter::useful_keys && *known_guess_ <= staged * known_for_one_staged;
+}
+
+void Load::store_directly() {
+    begin_ingestion();
+    lock_source();
+    sink_.open_files();
+    outcome_.resolution.open_files();
+    KnownRecords known(spi_, source_.project_id, source_.source_id);
+    known_guess_ = known.entries();
+    known.open_all();
+    for (; const KeyEntry* entry = known.front(); known.pop())
+        sink_.filter.add(entry->high, entry->low);
+    undo_.emplace();
+    make_store();
+    sink_.store_directly(*store_);
+}
+
+void Load::make_store() {
+    if (store_) return;
+    store_.emplace(
+        spi_, RecordStore::Target{source_.project_id, source_.source_id, ingestion_id_, update_no_},
+        options_, engine_.column_of(Field::external_id), sink_.rejects);
+}
+
+bool Load::over_limit(const Counts& counts) const {
+    return options_.max_rejects.exceeded(counts.rejected, counts.read);
 }
 
 Report Load::finish() {
-    bool over = over_limit_early();
-    if (over) {
-        engine_.flush();
-    } else {
-        engine_.finish();
-        over = engine_.over_max_rejects();
-    }
-    Report report;
+    Report& report = outcome_.report;
     report.ingestion_id = ingestion_id_;
+    bool cut_short = !wants_more();
+    if (!cut_short && has_file()) engine_.finish();
+    sink_.end();
     report.counts = engine_.counts();
-    std::optional<std::string> message;
-    if (over) {
-        undo_->rollback();
-        report.status = "failed";
-        report.counts.loaded = 0;
-        message = "load has more rejected records than max_rejects allows";
-    } else {
-        sink_.finish();
-        remember_attribute_keys();
-        if (undo_) undo_->commit();
+    bool over = cut_short || over_limit(report.counts), repeated = false;
+    if (!over) {
+        lock_source();
+        repeated = find_duplicate_file();
+        if (!repeated) resolve_records();
+        over = over_limit(report.counts);
     }
-    rejects_.write_out(source_.project_id, ingestion_id_);
-    report.elapsed_ms =
-        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start_)
-            .count();
-    end_ingestion(report, message);
+    if (over) {
+        report.status = "failed";
+        report.counts.loaded = report.updated = 0;
+        report.missing.reset();
+        outcome_.message = "load has more rejected records than max_rejects allows";
+    }
+    if (undo_ && (over || repeated)) {
+        undo_->rollback();
+        store_.reset();
+    }
+    begin_ingestion();
+    if (!repeated) write_records();
+    if (undo_ && !over && !repeated) undo_->commit();
+    if (!repeated) write_rejects();
+    sink_.close();
+    outcome_.resolution.close();
+    end_ingestion();
     if (over)
         pg::warning(
             "load has more rejected records than \"max_rejects\" allows; nothing was loaded",
             "Rejected records: " + std::to_string(report.counts.rejected) + ".",
             "See recon.ingest_errors for ingestion " + std::to_string(ingestion_id_) + ".");
     return report;
+}
+
+bool Load::has_file() const {
+    return door_ == Door::file || door_ == Door::copy || door_ == Door::upload;
+}
+
+// Loads into one source that reach this point wait for one another. An update, not a lock alone: a
+// transaction whose snapshot is older than another's load fails instead of missing its records.
+void Load::lock_source() {
+    if (locked_) return;
+    locked_ = true;
+    if (options_.on_duplicate == OnDuplicate::update)
+        spi_.query("SELECT 1 FROM recon.projects WHERE project_id = $1 FOR NO KEY UPDATE",
+                   {pg::bigint(source_.project_id)});
+    pg::Rows row = spi_.query(
+        "UPDATE recon.data_sources SET loads = loads + 1 WHERE project_id = $1 AND source_id = $2 "
+        "RETURNING updates + 1",
+        {pg::bigint(source_.project_id), pg::bigint(source_.source_id)});
+    update_no_ = row.bigint(0, 0);
+}
+
+// The same bytes were loaded before: nothing is done.
+bool Load::find_duplicate_file() {
+    if (options_.force || !has_file()) return false;
+    std::string fingerprint = hexadecimal(fingerprint_.value());
+    pg::Rows known = spi_.query(
+        "SELECT f.file_id FROM recon.files f JOIN recon.ingestions i ON i.project_id = "
+        "f.project_id AND i.file_id = f.file_id AND i.status = 'completed' "
+        "WHERE f.project_id = $1 AND f.source_id = $2 AND f.fingerprint = decode($3, 'hex') AND "
+        "f.bytes = $4 LIMIT 1",
+        {pg::bigint(source_.project_id), pg::bigint(source_.source_id), pg::text(fingerprint),
+         count(engine_.counts().bytes)});
+    if (known.empty()) return false;
+    Report& report = outcome_.report;
+    outcome_.file_id = known.bigint(0, 0);
+    report.status = "duplicate";
+    report.counts.duplicate = report.counts.read;
+    report.counts.loaded = report.counts.rejected = 0;
+    return true;
+}
+
+void Load::resolve_records() {
+    KnownRecords known(spi_, source_.project_id, source_.source_id);
+    Resolution& resolution = outcome_.resolution;
+    ResolveOptions how;
+    how.update = options_.on_duplicate == OnDuplicate::update;
+    how.find_missing = door_ == Door::relation;
+    resolve(spi_, source_.project_id, how, known, sink_.keys, resolution, interrupts_);
+    Report& report = outcome_.report;
+    Counts& counts = report.counts;
+    counts.loaded = resolution.fresh + resolution.updates;
+    counts.rejected += resolution.conflicts + resolution.approved;
+    if (options_.on_duplicate == OnDuplicate::skip || how.update)
+        counts.duplicate = resolution.known;
+    else
+        counts.rejected += resolution.known;
+    report.updated = resolution.updates;
+    if (how.find_missing) report.missing = resolution.missing_count;
+}
+
+void Load::write_records() {
+    bool failed = outcome_.message.has_value();
+    Resolution& resolution = outcome_.resolution;
+    make_store();
+    if (retry_of_ != 0 && !failed) store_->note_lines(lines_);
+    store_->run(sink_.stage, resolution, !failed);
+    if (failed) return;
+    store_->finish(sink_.ids);
+    remember_attribute_keys();
+    KnownRecords(spi_, source_.project_id, source_.source_id).add_run(resolution.fresh_keys);
+    if (resolution.updates > 0)
+        spi_.execute(
+            "UPDATE recon.data_sources SET updates = $3 WHERE project_id = $1 AND source_id = $2",
+            {pg::bigint(source_.project_id), pg::bigint(source_.source_id),
+             pg::bigint(update_no_)});
+    if (door_ == Door::relation) write_missing();
+}
+
+void Load::write_rejects() {
+    if (retry_of_ == 0) {
+        sink_.rejects.write_out(source_.project_id, ingestion_id_);
+        return;
+    }
+    sink_.rejects.write_back(spi_, source_.project_id, retry_of_);
+    resolve_rejects();
+}
+
+// Rows that a relation does not have any more, and those that came back.
+void Load::write_missing() {
+    pg::SpoolReader reader(outcome_.resolution.missing);
+    std::vector<std::int64_t> ids;
+    while (reader.left() > 0) {
+        ids.resize(std::min<std::uint64_t>(reader.left() / sizeof(std::int64_t), 10000));
+        reader.read(ids.data(), ids.size() * sizeof(std::int64_t));
+        spi_.execute(
+            "INSERT INTO recon.missing_records (record_id, project_id, source_id, missing_since, "
+            "ingestion_id) SELECT record_id, $1, $3, clock_timestamp(), $4 FROM unnest($2) "
+            "u(record_id) "
+            "ON CONFLICT (record_id, project_id) DO UPDATE SET ingestion_id = "
+            "excluded.ingestion_id",
+            {pg::bigint(source_.project_id), pg::bigints(ids), pg::bigint(source_.source_id),
+             pg::bigint(ingestion_id_)});
+    }
+    spi_.execute(
+        "DELETE FROM recon.missing_records WHERE project_id = $1 AND source_id = $2 AND "
+        "ingestion_id <> $3",
+        {pg::bigint(source_.project_id), pg::bigint(source_.source_id), pg::bigint(ingestion_id_)});
+}
+
+void Load::resolve_rejects() {
+    pg::SpoolReader reader(lines_);
+    std::vector<std::int64_t> some;
+    while (reader.left() > 0) {
+        some.resize(std::min<std::uint64_t>(reader.left() / sizeof(std::int64_t), 10000));
+        reader.read(some.data(), some.size() * sizeof(std::int64_t));
+        spi_.execute(
+            "UPDATE recon.ingest_errors SET resolved_by = $4 WHERE project_id = $1 AND "
+            "ingestion_id = $2 AND line_no = ANY ($3)",
+            {pg::bigint(source_.project_id), pg::bigint(retry_of_), pg::bigints(some),
+             pg::bigint(ingestion_id_)});
+    }
+    lines_.close();
 }
 
 // Rules may name them; what no load ever found is a typo.
@@ -119,40 +313,70 @@ void Load::remember_attribute_keys() {
         {pg::bigint(source_.project_id), pg::bigint(source_.source_id), pg::texts(keys)});
 }
 
-std::int64_t Load::add_file(const char* status) {
-    std::string fingerprint = hexadecimal(fingerprint_.value());
-    return spi_
-        .query(
-            "INSERT INTO recon.files (project_id, source_id, name, bytes, fingerprint, status, "
-            "uploaded_by) "
-            "VALUES ($1, $2, $3, $4, decode($5, 'hex'), $6, $7::name) RETURNING file_id",
-            {pg::bigint(source_.project_id), pg::bigint(source_.source_id), pg::text(file_name_),
-             pg::bigint(static_cast<std::int64_t>(engine_.counts().bytes)), pg::text(fingerprint),
-             pg::text(status), pg::text(user_name_)})
-        .bigint(0, 0);
+// Its row stands before what refers to it.
+void Load::begin_ingestion() {
+    if (begun_) return;
+    begun_ = true;
+    std::optional<std::int64_t> retry_of;
+    if (retry_of_ != 0) retry_of = retry_of_;
+    std::string options = json::to_text(given_options_);
+    spi_.execute(
+        "INSERT INTO recon.ingestions (ingestion_id, project_id, source_id, status, records_read, "
+        "records_loaded, records_rejected, records_duplicate, bytes_read, elapsed_ms, retry_of, "
+        "options, column_names, created_by, started_at, finished_at) VALUES ($1, $2, $3, "
+        "'completed', 0, 0, 0, 0, 0, 0, $4, $5, '{}', $6::name, $7, $7)",
+        {pg::bigint(ingestion_id_), pg::bigint(source_.project_id), pg::bigint(source_.source_id),
+         pg::bigint(retry_of), pg::jsonb(std::string_view(options)), pg::text(user_name_),
+         pg::timestamp(started_at_)});
 }
 
-void Load::end_ingestion(const Report& report, const std::optional<std::string>& message) {
-    std::int64_t file_id = add_file(message ? "failed" : "loaded");
-    auto count = [](std::uint64_t n) { return pg::bigint(static_cast<std::int64_t>(n)); };
+void Load::add_file() {
+    std::string fingerprint = hexadecimal(fingerprint_.value());
+    outcome_.file_id =
+        spi_.query(
+                "INSERT INTO recon.files (project_id, source_id, name, bytes, fingerprint, status, "
+                "uploaded_by) VALUES ($1, $2, $3, $4, decode($5, 'hex'), $6, $7::name) RETURNING "
+                "file_id",
+                {pg::bigint(source_.project_id), pg::bigint(source_.source_id),
+                 pg::text(file_name_), count(outcome_.report.counts.bytes), pg::text(fingerprint),
+                 pg::text(outcome_.message ? "failed" : "loaded"), pg::text(user_name_)})
+            .bigint(0, 0);
+}
+
+void Load::end_ingestion() {
+    if (has_file() && !outcome_.file_id) add_file();
+    Report& report = outcome_.report;
     const Counts& counts = report.counts;
-    spi_.execute(
-        "UPDATE recon.ingestions SET file_id = $3, status = $4, records_read = $5, records_loaded "
-        "= $6, "
-        "records_rejected = $7, records_duplicate = $8, bytes_read = $9, elapsed_ms = $10, message "
-        "= $11, "
-        "finished_at = clock_timestamp() WHERE project_id = $1 AND ingestion_id = $2",
-        {pg::bigint(source_.project_id), pg::bigint(ingestion_id_), pg::bigint(file_id),
-         pg::text(report.status), count(counts.read), count(counts.loaded), count(counts.rejected),
-         count(counts.duplicate), count(counts.bytes), pg::real(report.elapsed_ms),
-         pg::text(message)});
-    std::string after = spi_.query(
-                                "SELECT to_jsonb(i)::text FROM recon.ingestions i WHERE project_id "
-                                "= $1 AND ingestion_id = $2",
-                                {pg::bigint(source_.project_id), pg::bigint(ingestion_id_)})
-                            .text(0, 0);
+    std::optional<std::int64_t> missing;
+    if (report.missing) missing = static_cast<std::int64_t>(*report.missing);
+    std::vector<std::string_view> columns(engine_.column_names().begin(),
+                                          engine_.column_names().end());
+    report.elapsed_ms =
+        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start_)
+            .count();
+    std::string after =
+        spi_.query(
+                "UPDATE recon.ingestions i SET file_id = $3, status = $4, records_read = $5, "
+                "records_loaded = $6, records_rejected = $7, records_duplicate = $8, "
+                "records_updated = $9, records_missing = $10, bytes_read = $11, elapsed_ms = $12, "
+                "message = $13, column_names = $14, finished_at = clock_timestamp() "
+                "WHERE project_id = $1 AND ingestion_id = $2 RETURNING to_jsonb(i)::text",
+                {pg::bigint(source_.project_id), pg::bigint(ingestion_id_),
+                 pg::bigint(outcome_.file_id), pg::text(std::string_view(report.status)),
+                 count(counts.read), count(counts.loaded), count(counts.rejected),
+                 count(counts.duplicate), count(report.updated), pg::bigint(missing),
+                 count(counts.bytes), pg::real(report.elapsed_ms), pg::text(outcome_.message),
+                 pg::texts(columns)})
+            .text(0, 0);
     access::audit(spi_, user_, source_.project_id, "load", "ingestion", ingestion_id_, std::nullopt,
                   after);
+}
+
+Datum report_row(FunctionCallInfo fcinfo, const Report& report) {
+    const Counts& counts = report.counts;
+    return pg::make_row(
+        fcinfo, {report.ingestion_id, report.status, counts.read, counts.loaded, counts.rejected,
+                 counts.duplicate, counts.bytes, report.elapsed_ms});
 }
 
 }  // namespace recon::ingest

@@ -1,58 +1,114 @@
-// One load: whatever door the bytes come through, they go this way and end in one report.
+// One load: whatever door the records come through, they go this way and end in one report.
+//
+// A load begins with records staged in temporary files: nothing is locked, nothing is written. A
+// small one stays so; when its input has ended, the source is locked, it is found out which records
+// are known already, and the new ones are written. A larger one locks the source on its way and
+// from then on writes at once what is certainly new (record_sink.hpp); it does so in a
+// subtransaction, which is undone where the load turns out to fail or to repeat an earlier one.
 #pragma once
 
 #include "core/ingest/engine.hpp"
 #include "ingest/codec.hpp"
 #include "ingest/fingerprint.hpp"
 #include "ingest/record_sink.hpp"
+#include "ingest/record_store.hpp"
+#include "ingest/resolve.hpp"
 #include "ingest/source.hpp"
 #include "pg/subtransaction.hpp"
 
 namespace recon::ingest {
 
+enum class Door : std::uint8_t { file, copy, upload, relation, retry };
+const char* door_name(Door door);
+
 struct Report {
     std::int64_t ingestion_id = 0;
-    const char* status = "completed";  // or "failed"
+    const char* status = "completed";  // or "duplicate", "failed"
     Counts counts;
+    std::uint64_t updated = 0;             // of counts.loaded
+    std::optional<std::uint64_t> missing;  // known records that did not come; relations only
     double elapsed_ms = 0;
 };
 
 class Load {
   public:
     // With the owner's rights; `user` is the caller, and may load into the source. `overrides` are
-    // this load's options.
-    Load(pg::Spi& spi, const Source& source, const json::Value& overrides, std::string file_name,
-         Oid user);
+    // this load's options; `file_name` is empty where there is no file.
+    Load(pg::Spi& spi, const Source& source, Door door, const json::Value& overrides,
+         std::string file_name, Oid user);
 
     // False once the load is over its limit of rejects: nothing more is wanted.
     bool feed(std::string_view bytes);
 
-    // Writes what is left and the report. A load over its limit is undone but for its rejects, with
+    // In place of feed(), for a relation: the names of its columns, then its rows.
+    void begin_columns(std::vector<std::string> names);
+    bool add(std::span<const csv::Field> fields, const csv::Place& place);
+
+    // Likewise, for rejects of an earlier load: their bytes.
+    bool retry(const csv::Place& place);
+    void retries(std::int64_t ingestion_id) { retry_of_ = ingestion_id; }
+
+    // Writes what is new and the report. A load over its limit is undone but for its rejects, with
     // a WARNING.
     Report finish();
 
+    std::int64_t ingestion_id() const { return ingestion_id_; }
+
   private:
-    std::int64_t begin_ingestion();
-    bool over_limit_early() const;
+    // What became of it, on the way to the report.
+    struct Outcome {
+        Report report;
+        std::optional<std::int64_t> file_id;
+        std::optional<std::string> message;  // of a failed load
+        Resolution resolution;
+    };
+
+    bool end_part();
+    bool pays_to_store_directly();
+    void store_directly();
+    bool wants_more() const;
+    bool over_limit(const Counts& counts) const;
+    void lock_source();
+    bool find_duplicate_file();
+    void resolve_records();
+    void write_records();
+    void write_rejects();
+    void write_missing();
+    void resolve_rejects();
     void remember_attribute_keys();
-    std::int64_t add_file(const char* status);
-    void end_ingestion(const Report& report, const std::optional<std::string>& message);
+    void begin_ingestion();
+    void end_ingestion();
+    void add_file();
+    void make_store();
+    bool has_file() const;
 
     pg::Spi& spi_;
     const Source& source_;
+    const Door door_;
     std::string file_name_;
     Oid user_;
     std::string user_name_;
+    json::Value given_options_;
     Options options_;
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-    RejectSpool rejects_;
-    std::optional<pg::Subtransaction> undo_;  // only where a limit of rejects may undo the load
+    TimestampTz started_at_ = GetCurrentTimestamp();
     std::int64_t ingestion_id_;
+    std::int64_t retry_of_ = 0;
     ServerCodec codec_;
     pg::Interrupts interrupts_;
     RecordSink sink_;
     Engine engine_;
     Fingerprint fingerprint_;
+    bool locked_ = false, begun_ = false;
+    std::int64_t update_no_ = 0;                // of this load, should it update records
+    std::optional<std::uint64_t> known_guess_;  // known records before the lock
+    Outcome outcome_;
+    std::optional<RecordStore> store_;
+    pg::Spool lines_;  // of a retry, what is loaded or known
+    std::optional<pg::Subtransaction> undo_;
 };
+
+// The row of recon.ingest_report that every door returns.
+Datum report_row(FunctionCallInfo fcinfo, const Report& report);
 
 }  // namespace recon::ingest

@@ -1,47 +1,82 @@
 #include "ingest/record_sink.hpp"
 
+#include "ingest/record_store.hpp"
+#include "pg/record_tuple.hpp"
+
 namespace recon::ingest {
 
-RecordSink::RecordSink(std::int64_t project_id, std::int64_t source_id, std::int64_t ingestion_id,
-                       RejectSpool& rejects)
-    : project_id_(project_id),
+namespace {
+
+constexpr std::size_t keys_in_memory = 64 * 1024;  // 2 MiB of them
+
+}  // namespace
+
+RecordSink::RecordSink(std::int64_t project_id, std::int64_t source_id, std::int64_t ingestion_id)
+    : keys(keys_file_, keys_in_memory),
+      project_id_(project_id),
       source_id_(source_id),
       ingestion_id_(ingestion_id),
-      rejects_(rejects),
-      records_("records", {"record_id", "project_id", "source_id", "ingestion_id", "line_no",
-                           "external_id", "transaction_date", "value_date", "amount", "currency",
-                           "reference", "counterparty", "description", "attributes"}),
-      open_records_("open_records", {"record_id", "project_id", "source_id", "reason"}, &records_),
-      ids_("records_record_id_seq") {}
+      former_("records", pg::record_columns),
+      sequence_("records_record_id_seq") {}
 
-void RecordSink::take(const Batch& batch) {
-    for (const Record& record : batch.records)
-        add(record, batch.attributes.subspan(record.first_attribute, record.attribute_count));
-    for (const Reject& reject : batch.rejects) rejects_.add(reject);
+std::int64_t RecordSink::next_id() {
+    std::int64_t id = sequence_.next();
+    if (ids.empty() || ids.back().last + 1 != id)
+        ids.push_back({id, id});
+    else
+        ids.back().last = id;
+    return id;
 }
 
-void RecordSink::add(const Record& record, std::span<const Attribute> attributes) {
-    std::int64_t record_id = ids_.next();
-    records_.bigint(0, record_id);
-    records_.bigint(1, project_id_);
-    records_.bigint(2, source_id_);
-    records_.bigint(3, ingestion_id_);
-    records_.bigint(4, static_cast<std::int64_t>(record.line_no));
-    constexpr int first_field = 5;
-    for (std::size_t i = 0; i < field_count; ++i)
-        records_.cell(first_field + static_cast<int>(i), record.fields[i]);
-    if (!attributes.empty())
-        records_.object(first_field + static_cast<int>(field_count), attributes, *keys_);
-    records_.add();
-    open_records_.bigint(0, record_id);
-    open_records_.bigint(1, project_id_);
-    open_records_.bigint(2, source_id_);
-    open_records_.add();
+void RecordSink::take(const Record& record) {
+    if (!key_maker_) {
+        key_maker_.emplace(*attribute_keys_);
+        attributes_.emplace(*attribute_keys_);
+    }
+    std::int64_t record_id = next_id();
+    RecordKey key = (*key_maker_)(record);
+    std::uint64_t content = key.has_external_id ? std::max<std::uint64_t>(key.content, 1) : 0;
+    keys.add({key.high, key.low, content, record_id});
+    bool seen = filter.add(key.high, key.low);
+    std::string_view tuple = form(record_id, record);
+    if (store_ != nullptr && !seen)
+        store_->insert(tuple);
+    else
+        stage.add(record_id, record, tuple);
 }
 
-void RecordSink::finish() {
-    records_.finish();
-    open_records_.finish();
+std::string_view RecordSink::form(std::int64_t record_id, const Record& record) {
+    former_.bigint(record_id);
+    former_.bigint(project_id_);
+    former_.bigint(source_id_);
+    former_.bigint(ingestion_id_);
+    former_.bigint(static_cast<std::int64_t>(record.line_no));
+    for (const Cell& cell : record.fields) former_.cell(cell);
+    if (record.attributes.empty()) {
+        former_.null();
+    } else {
+        object_.clear();
+        attributes_->pack(record.attributes, object_);
+        former_.text({object_.data(), object_.size()});
+    }
+    return former_.finish();
+}
+
+void RecordSink::open_files() {
+    stage.open();
+    keys_file_.open();
+    rejects.open();
+}
+
+void RecordSink::end() {
+    stage.end();
+    keys.sort();
+}
+
+void RecordSink::close() {
+    stage.close();
+    rejects.close();
+    keys_file_.close();
 }
 
 }  // namespace recon::ingest

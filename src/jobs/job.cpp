@@ -77,6 +77,8 @@ Matched match_job(pg::Spi& spi, const Job& job) {
     std::vector<std::string> fields_a = match::fields_read(job.rules, match::Side::a, source_a);
     std::vector<std::string> fields_b = match::fields_read(job.rules, match::Side::b, source_b);
     Matched matched;
+    matched.updates_a = source_a.updates;
+    matched.updates_b = source_b.updates;
     matched.a = match::read_open_records(spi, source_a, fields_a, budget);
     matched.b = match::read_open_records(spi, source_b, fields_b, budget);
     matched.result = match::run(matched.a, matched.b, job.rules, calendars, budget, interrupts);

@@ -28,6 +28,7 @@ Job open_job(pg::Spi& spi, std::int64_t job_id, Oid user, Purpose purpose);
 struct Matched {
     match::Table a, b;
     match::Result result;
+    std::int64_t updates_a = 0, updates_b = 0;  // SourceFields::updates, from before the reading
 };
 Matched match_job(pg::Spi& spi, const Job& job);
 

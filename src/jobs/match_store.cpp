@@ -22,32 +22,105 @@ void for_parts(const std::vector<std::int64_t>& ids, F&& function) {
         function(std::span(ids.data() + from, std::min(most, ids.size() - from)));
 }
 
-// Deletes the open rows of these records; returns those that were still there, ascending.
-std::vector<std::int64_t> claim(pg::Spi& spi, std::int64_t project_id,
-                                std::vector<std::int64_t> ids) {
-    std::sort(ids.begin(), ids.end());
-    std::vector<std::int64_t> claimed;
-    for_parts(ids, [&](std::span<const std::int64_t> some) {
-        pg::Rows rows = spi.query(
-            "DELETE FROM recon.open_records o USING unnest($2) u(record_id) "
-            "WHERE o.project_id = $1 AND o.record_id = u.record_id RETURNING o.record_id",
-            {pg::bigint(project_id), pg::bigints(some)});
-        for (std::uint64_t i = 0; i < rows.size(); ++i) claimed.push_back(rows.bigint(i, 0));
-        spi.free(rows);
-    });
-    std::sort(claimed.begin(), claimed.end());
-    return claimed;
-}
+// The open rows of the records that a run has read, taken from recon.open_ranges and
+// recon.open_singles. A range is taken whole: what is left of it comes back as single rows.
+class Claim {
+  public:
+    Claim(pg::Spi& spi, const Job& job, const Matched& matched,
+          std::span<const std::int64_t> wanted)
+        : spi_(spi), project_id_(job.project_id) {
+        take_ranges(job, matched);
+        take_singles(wanted);
+    }
 
-void reopen(pg::Spi& spi, std::int64_t project_id, const std::vector<std::int64_t>& ids) {
-    for_parts(ids, [&](std::span<const std::int64_t> some) {
-        spi.execute(
-            "INSERT INTO recon.open_records (record_id, project_id, source_id, reason) "
-            "SELECT record_id, project_id, source_id, 'taken by a better match' FROM recon.records "
-            "WHERE project_id = $1 AND record_id = ANY ($2)",
-            {pg::bigint(project_id), pg::bigints(some)});
-    });
-}
+    // Whether the run got this record, of those wanted.
+    bool has(std::int64_t id) const {
+        return in_range(id) || std::binary_search(singles_.begin(), singles_.end(), id);
+    }
+
+    // Whether it was in a range that this run took.
+    bool in_range(std::int64_t id) const {
+        auto after = std::upper_bound(
+            ranges_.begin(), ranges_.end(), id,
+            [](std::int64_t wanted, const Range& range) { return wanted < range.first; });
+        return after != ranges_.begin() && id <= std::prev(after)->last;
+    }
+
+  private:
+    struct Range {
+        std::int64_t first, last;
+    };
+
+    void take_ranges(const Job& job, const Matched& matched) {
+        std::vector<std::int64_t> read = matched.a.record_ids, wanted;
+        read.insert(read.end(), matched.b.record_ids.begin(), matched.b.record_ids.end());
+        std::sort(read.begin(), read.end());
+        pg::Rows rows = spi_.query(
+            "SELECT first_id, last_id FROM recon.open_ranges WHERE project_id = $1 AND source_id "
+            "IN ($2, $3)",
+            {pg::bigint(project_id_), pg::bigint(job.source_a), pg::bigint(job.source_b)});
+        for (std::uint64_t i = 0; i < rows.size(); ++i) {
+            // One that came after the run had read is none of its business.
+            auto first = std::lower_bound(read.begin(), read.end(), rows.bigint(i, 0));
+            if (first != read.end() && *first <= rows.bigint(i, 1))
+                wanted.push_back(rows.bigint(i, 0));
+        }
+        spi_.free(rows);
+        for_parts(wanted, [&](std::span<const std::int64_t> some) {
+            pg::Rows taken = spi_.query(
+                "DELETE FROM recon.open_ranges WHERE project_id = $1 AND first_id = ANY ($2) "
+                "RETURNING first_id, last_id",
+                {pg::bigint(project_id_), pg::bigints(some)});
+            for (std::uint64_t i = 0; i < taken.size(); ++i)
+                ranges_.push_back({taken.bigint(i, 0), taken.bigint(i, 1)});
+            spi_.free(taken);
+        });
+        std::sort(ranges_.begin(), ranges_.end(),
+                  [](const Range& a, const Range& b) { return a.first < b.first; });
+    }
+
+    void take_singles(std::span<const std::int64_t> wanted) {
+        std::vector<std::int64_t> ids;
+        for (std::int64_t id : wanted)
+            if (!in_range(id)) ids.push_back(id);
+        std::sort(ids.begin(), ids.end());
+        for_parts(ids, [&](std::span<const std::int64_t> some) {
+            pg::Rows rows = spi_.query(
+                "DELETE FROM recon.open_singles o USING unnest($2) u(record_id) "
+                "WHERE o.project_id = $1 AND o.record_id = u.record_id RETURNING o.record_id",
+                {pg::bigint(project_id_), pg::bigints(some)});
+            for (std::uint64_t i = 0; i < rows.size(); ++i) singles_.push_back(rows.bigint(i, 0));
+            spi_.free(rows);
+        });
+        std::sort(singles_.begin(), singles_.end());
+    }
+
+    pg::Spi& spi_;
+    std::int64_t project_id_;
+    std::vector<Range> ranges_;
+    std::vector<std::int64_t> singles_;
+};
+
+// Rows of recon.open_singles for records that are open again, or not in a range any more.
+class OpenWriter {
+  public:
+    explicit OpenWriter(std::int64_t project_id)
+        : project_id_(project_id),
+          writer_("open_singles", {"record_id", "project_id", "source_id", "reason"}) {}
+
+    void add(std::int64_t record_id, std::int64_t source_id, std::string_view reason) {
+        writer_.bigint(0, record_id);
+        writer_.bigint(1, project_id_);
+        writer_.bigint(2, source_id);
+        writer_.text(3, reason);
+        writer_.add();
+    }
+    void finish() { writer_.finish(); }
+
+  private:
+    std::int64_t project_id_;
+    pg::Writer writer_;
+};
 
 class MatchWriter {
   public:
@@ -107,16 +180,24 @@ class MatchWriter {
     TimestampTz now_;
 };
 
-void set_reasons(pg::Spi& spi, const Job& job, const match::Table& table,
-                 const std::vector<match::Reason>& reasons, const std::vector<bool>& matched) {
+// Why the others stay open: a new row where they were in a range, else the row they have.
+void set_reasons(pg::Spi& spi, const Job& job, std::int64_t source_id, const match::Table& table,
+                 const std::vector<match::Reason>& reasons, const std::vector<bool>& matched,
+                 const Claim& claim, OpenWriter& open) {
     for (int r = 0; r <= static_cast<int>(match::Reason::taken_by_better); ++r) {
         auto reason = static_cast<match::Reason>(r);
         std::vector<std::int64_t> ids;
-        for (std::size_t row = 0; row < table.rows(); ++row)
-            if (!matched[row] && reasons[row] == reason) ids.push_back(table.record_ids[row]);
+        for (std::size_t row = 0; row < table.rows(); ++row) {
+            if (matched[row] || reasons[row] != reason) continue;
+            std::int64_t id = table.record_ids[row];
+            if (claim.in_range(id))
+                open.add(id, source_id, match::reason_text(reason));
+            else
+                ids.push_back(id);
+        }
         for_parts(ids, [&](std::span<const std::int64_t> some) {
             spi.execute(
-                "UPDATE recon.open_records o SET reason = $3 FROM unnest($2) u(record_id) "
+                "UPDATE recon.open_singles o SET reason = $3 FROM unnest($2) u(record_id) "
                 "WHERE o.project_id = $1 AND o.record_id = u.record_id AND o.reason IS DISTINCT "
                 "FROM "
                 "$3",
@@ -126,33 +207,57 @@ void set_reasons(pg::Spi& spi, const Job& job, const match::Table& table,
     }
 }
 
+// Records that a load gave new content after the run had read them, ascending: what was matched is
+// not what is there.
+std::vector<std::int64_t> changed_records(pg::Spi& spi, const Job& job, const Matched& matched) {
+    pg::Rows rows = spi.query(
+        "SELECT DISTINCT v.record_id FROM recon.record_versions v WHERE v.project_id = $1 AND "
+        "((v.source_id = $2 AND v.update_no > $3) OR (v.source_id = $4 AND v.update_no > $5)) "
+        "ORDER BY 1",
+        {pg::bigint(job.project_id), pg::bigint(job.source_a), pg::bigint(matched.updates_a),
+         pg::bigint(job.source_b), pg::bigint(matched.updates_b)});
+    std::vector<std::int64_t> ids;
+    for (std::uint64_t i = 0; i < rows.size(); ++i) ids.push_back(rows.bigint(i, 0));
+    spi.free(rows);
+    return ids;
+}
+
 }  // namespace
 
 Stored store(pg::Spi& spi, const Job& job, const Matched& matched) {
     const match::Result& result = matched.result;
+    lock_storing(spi, job.project_id);
+    std::vector<std::int64_t> changed = changed_records(spi, job, matched);
+    auto as_read = [&](std::int64_t id) {
+        return !std::binary_search(changed.begin(), changed.end(), id);
+    };
     std::vector<std::int64_t> wanted;
     wanted.reserve(result.matches.size() * 2);
     for (const match::Match& match : result.matches) {
-        wanted.push_back(matched.a.record_ids[match.a]);
-        wanted.push_back(matched.b.record_ids[match.b]);
+        std::int64_t a = matched.a.record_ids[match.a], b = matched.b.record_ids[match.b];
+        if (!as_read(a) || !as_read(b)) continue;
+        wanted.push_back(a);
+        wanted.push_back(b);
     }
-    lock_storing(spi, job.project_id);
-    std::vector<std::int64_t> claimed = claim(spi, job.project_id, wanted);
-    bool complete = claimed.size() == wanted.size();
-    auto has = [&](std::int64_t id) {
-        return complete || std::binary_search(claimed.begin(), claimed.end(), id);
-    };
+    Claim claim(spi, job, matched, wanted);
 
     Stored stored;
     std::vector<bool> matched_a(matched.a.rows()), matched_b(matched.b.rows());
-    std::vector<std::int64_t> released;
     MatchWriter writer(job, matched);
+    OpenWriter open(job.project_id);
+    // A match that lost a record: its other record stays open.
+    auto release = [&](std::int64_t id, std::int64_t source_id, bool got) {
+        if (got) open.add(id, source_id, "taken by a better match");
+    };
     for (const match::Match& match : result.matches) {
         matched_a[match.a] = matched_b[match.b] = true;
         std::int64_t a = matched.a.record_ids[match.a], b = matched.b.record_ids[match.b];
-        if (!has(a) || !has(b)) {
-            if (has(a)) released.push_back(a);
-            if (has(b)) released.push_back(b);
+        bool unchanged = as_read(a) && as_read(b);
+        bool has_a = unchanged ? claim.has(a) : claim.in_range(a);
+        bool has_b = unchanged ? claim.has(b) : claim.in_range(b);
+        if (!unchanged || !has_a || !has_b) {
+            release(a, job.source_a, has_a);
+            release(b, job.source_b, has_b);
             continue;
         }
         writer.add(match);
@@ -161,9 +266,9 @@ Stored store(pg::Spi& spi, const Job& job, const Matched& matched) {
         ++(match.approved ? stored.approved : stored.proposed);
     }
     writer.finish();
-    if (!released.empty()) reopen(spi, job.project_id, released);
-    set_reasons(spi, job, matched.a, result.reasons_a, matched_a);
-    set_reasons(spi, job, matched.b, result.reasons_b, matched_b);
+    set_reasons(spi, job, job.source_a, matched.a, result.reasons_a, matched_a, claim, open);
+    set_reasons(spi, job, job.source_b, matched.b, result.reasons_b, matched_b, claim, open);
+    open.finish();
     return stored;
 }
 

@@ -9,9 +9,10 @@ struct Stored {
     std::int64_t matches = 0, proposed = 0, approved = 0, matched_records = 0;
 };
 
-// Takes the matched records out of recon.open_records, where only one transaction can delete a row,
-// and stores the matches whose records it got. A match that lost a record to another run is left
-// out: its other record stays open. Sets the reasons of what stays open.
+// Takes the matched records out of recon.open_ranges and recon.open_singles, where only one
+// transaction can delete a row, and stores the matches whose records it got as it had read them. A
+// match that lost a record to another run is left out: its other record stays open. Sets the
+// reasons of what stays open.
 Stored store(pg::Spi& spi, const Job& job, const Matched& matched);
 
 }  // namespace recon::jobs

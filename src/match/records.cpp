@@ -19,9 +19,11 @@ constexpr int attributes_column = 1 + static_cast<int>(ingest::field_count);
     "r.counterparty, r.description, r.attributes "
 
 constexpr char open_records_sql[] = RECON_RECORD_COLUMNS
-    "FROM recon.open_records o JOIN recon.records r ON r.project_id = o.project_id AND r.record_id "
-    "= o.record_id "
-    "WHERE o.project_id = $1 AND o.source_id = $2 "
+    "FROM (SELECT r.* FROM recon.open_ranges g JOIN recon.records r ON r.record_id BETWEEN "
+    "g.first_id AND g.last_id AND r.source_id = g.source_id AND r.project_id = g.project_id "
+    "WHERE g.project_id = $1 AND g.source_id = $2 UNION ALL "
+    "SELECT r.* FROM recon.open_singles o JOIN recon.records r ON r.project_id = o.project_id AND "
+    "r.record_id = o.record_id WHERE o.project_id = $1 AND o.source_id = $2) r "
     "ORDER BY r.external_id COLLATE \"C\", r.transaction_date, r.value_date, r.amount, r.currency "
     "COLLATE \"C\", "
     "r.reference COLLATE \"C\", r.counterparty COLLATE \"C\", r.description COLLATE \"C\", "
@@ -168,13 +170,14 @@ SourceFields read_fields(pg::Spi& spi, std::int64_t project_id, std::int64_t sou
     source.project_id = project_id;
     source.source_id = source_id;
     pg::Rows row = spi.query(
-        "SELECT s.name, s.mapping, k.key FROM recon.data_sources s "
+        "SELECT s.name, s.mapping, k.key, s.updates FROM recon.data_sources s "
         "LEFT JOIN LATERAL unnest(s.attribute_keys) k(key) ON true WHERE s.project_id = $1 AND "
         "s.source_id = $2",
         {pg::bigint(project_id), pg::bigint(source_id)});
     if (row.empty())
         throw Error("42704", "source " + std::to_string(source_id) + " does not exist");
     source.name = row.text(0, 0);
+    source.updates = row.bigint(0, 3);
     if (!row.is_null(0, 1)) {
         json::Value value = pg::read_jsonb(row.datum(0, 1));
         for (const ingest::FieldMapping& field : ingest::parse_mapping(&value, true).fields)

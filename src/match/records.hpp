@@ -14,6 +14,7 @@ namespace recon::match {
 struct SourceFields {
     std::int64_t project_id = 0, source_id = 0;
     std::string name;
+    std::int64_t updates = 0;  // loads so far that changed known records
     std::vector<std::pair<std::string, Type>> attributes;
 
     // 42703 with the JSON path of the condition where the source has no such field.

@@ -105,22 +105,4 @@ std::string jsonb_text(Datum datum) {
     });
 }
 
-std::string quote_json(std::string_view text) {
-    std::string result = "\"";
-    for (char c : text) {
-        auto byte = static_cast<unsigned char>(c);
-        if (c == '"' || c == '\\') {
-            result += '\\';
-            result += c;
-        } else if (byte < 0x20) {
-            char escape[8];
-            std::snprintf(escape, sizeof escape, "\\u%04x", byte);
-            result += escape;
-        } else {
-            result += c;
-        }
-    }
-    return result += '"';
-}
-
 }  // namespace recon::pg

@@ -11,7 +11,4 @@ json::Value read_jsonb(Datum jsonb);
 
 std::string jsonb_text(Datum jsonb);  // as jsonb_out writes it
 
-std::string quote_json(
-    std::string_view text);  // "text" with quotes and escapes; text in the server's encoding
-
 }  // namespace recon::pg

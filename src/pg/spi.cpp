@@ -25,6 +25,10 @@ void bind_param(const Param& param, Oid& type, Datum& value, char& null) {
             type = FLOAT8OID;
             value = Float8GetDatum(param.real);
             break;
+        case Param::Kind::timestamp:
+            type = TIMESTAMPTZOID;
+            value = TimestampTzGetDatum(param.integer);
+            break;
         case Param::Kind::boolean:
             type = BOOLOID;
             value = BoolGetDatum(param.integer != 0);
@@ -34,7 +38,8 @@ void bind_param(const Param& param, Oid& type, Datum& value, char& null) {
             value = ObjectIdGetDatum(static_cast<Oid>(param.integer));
             break;
         case Param::Kind::text:
-            type = TEXTOID;
+        case Param::Kind::bytes:
+            type = param.kind == Param::Kind::text ? TEXTOID : BYTEAOID;
             if (!param.null)
                 value = PointerGetDatum(cstring_to_text_with_len(
                     param.text.data(), static_cast<int>(param.text.size())));
@@ -110,8 +115,18 @@ Param oid(Oid value) {
     param.integer = value;
     return param;
 }
+Param timestamp(TimestampTz value) {
+    Param param = make(Param::Kind::timestamp);
+    param.integer = value;
+    return param;
+}
 Param text(std::string_view value) {
     Param param = make(Param::Kind::text);
+    param.text = value;
+    return param;
+}
+Param bytes(std::string_view value) {
+    Param param = make(Param::Kind::bytes);
     param.text = value;
     return param;
 }

@@ -7,7 +7,7 @@ namespace recon::pg {
 
 // A statement parameter. Text and arrays are borrowed: they must live until the statement ran.
 struct Param {
-    enum class Kind { bigint, real, boolean, text, bigints, texts, jsonb, oid };
+    enum class Kind { bigint, real, boolean, text, bytes, bigints, texts, jsonb, oid, timestamp };
     Kind kind;
     bool null = false;
     std::int64_t integer = 0;
@@ -28,6 +28,7 @@ Param text(const T& value) {
     param.null = !value;
     return param;
 }
+Param bytes(std::string_view value);  // bytea
 Param bigints(std::span<const std::int64_t> values);
 Param texts(std::span<const std::string_view> values);
 Param jsonb(std::string_view json);  // JSON text
@@ -38,6 +39,7 @@ Param jsonb(const T& json) {
     return param;
 }
 Param oid(Oid value);
+Param timestamp(TimestampTz value);
 
 // The rows of a statement, kept until the connection closes.
 class Rows {

@@ -23,7 +23,9 @@ struct Writer::State {
     // heap
     EState* estate;
     ResultRelInfo* result;
-    TupleTableSlot** slots;
+    TupleTableSlot** slots;         // of add()
+    TupleTableSlot** formed_slots;  // of write()
+    bool checked;                   // has CHECK constraints
     BulkInsertState bulk;
     // SPI
     const char* statement;
@@ -31,17 +33,36 @@ struct Writer::State {
 
 namespace {
 
+TupleTableSlot** make_slots(Relation relation, const TupleTableSlotOps* kind) {
+    auto** slots =
+        static_cast<TupleTableSlot**>(palloc(sizeof(TupleTableSlot*) * Writer::batch_rows));
+    for (int i = 0; i < Writer::batch_rows; ++i)
+        slots[i] = MakeSingleTupleTableSlot(RelationGetDescr(relation), kind);
+    return slots;
+}
+
+void drop_slots(TupleTableSlot** slots) {
+    if (slots == nullptr) return;
+    for (int i = 0; i < Writer::batch_rows; ++i) ExecDropSingleTupleTableSlot(slots[i]);
+}
+
 void open_heap(Writer::State& state) {
     state.estate = CreateExecutorState();
     state.result = makeNode(ResultRelInfo);
     InitResultRelInfo(state.result, state.relation, 0, nullptr, 0);
     ExecOpenIndices(state.result, false);
-    state.slots =
-        static_cast<TupleTableSlot**>(palloc(sizeof(TupleTableSlot*) * Writer::batch_rows));
-    for (int i = 0; i < Writer::batch_rows; ++i)
-        state.slots[i] = MakeSingleTupleTableSlot(RelationGetDescr(state.relation),
-                                                  table_slot_callbacks(state.relation));
+    TupleConstr* constraints = RelationGetDescr(state.relation)->constr;
+    state.checked = constraints != nullptr && constraints->num_check > 0;
     state.bulk = GetBulkInsertState();
+}
+
+// Whether a column that must not be NULL is.
+bool lacks_value(const HeapTupleData& tuple, TupleDesc description) {
+    if (!HeapTupleHasNulls(&tuple)) return false;
+    for (int i = 0; i < description->natts; ++i)
+        if (TupleDescAttr(description, i)->attnotnull && att_isnull(i, tuple.t_data->t_bits))
+            return true;
+    return false;
 }
 
 // "INSERT INTO recon.t (a, b) SELECT * FROM unnest($1, $2)": of several arrays only as an
@@ -64,7 +85,8 @@ const char* build_statement(const Writer::State& state) {
 
 }  // namespace
 
-Writer::Writer(const char* table, std::initializer_list<const char*> columns, Writer* parent)
+Writer::Writer(const char* table, std::initializer_list<const char*> columns, Writer* parent,
+               const char* statement)
     : parent_(parent) {
     Oid oid = table_oid(table);
     state_ = call([&] {
@@ -97,9 +119,9 @@ Writer::Writer(const char* table, std::initializer_list<const char*> columns, Wr
         std::memset(state->nulls, true, sizeof(bool) * batch_rows * columns.size());
         bool generated =
             description->constr != nullptr && description->constr->has_generated_stored;
-        state->heap = settings::write_path != settings::write_spi && !generated &&
-                      is_plain_heap(state->relation);
-        if (!state->heap && settings::write_path == settings::write_heap)
+        state->heap = statement == nullptr && settings::write_path != settings::write_spi &&
+                      !generated && is_plain_heap(state->relation);
+        if (!state->heap && statement == nullptr && settings::write_path == settings::write_heap)
             ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
                             errmsg("cannot append to table \"%s\" directly", table),
                             errdetail("The table is not an ordinary table, or has triggers."),
@@ -107,7 +129,7 @@ Writer::Writer(const char* table, std::initializer_list<const char*> columns, Wr
         if (state->heap)
             open_heap(*state);
         else
-            state->statement = build_statement(*state);
+            state->statement = statement != nullptr ? statement : build_statement(*state);
         MemoryContextSwitchTo(old);
         return state;
     });
@@ -187,7 +209,7 @@ void Writer::add() {
 void Writer::flush() {
     if (state_->filled == 0) return;
     if (state_->heap)
-        write_heap();
+        write_rows();
     else
         write_spi();
     MemoryContextReset(batch_memory_);
@@ -198,10 +220,28 @@ void Writer::flush() {
     nulls_ = state_->nulls;
 }
 
-void Writer::write_heap() {
+// Runs inside call().
+void Writer::insert(TupleTableSlot** slots, int count) {
+    State& state = *state_;
+    table_multi_insert(state.relation, slots, count, GetCurrentCommandId(true), 0, state.bulk);
+    if (state.result->ri_NumIndices > 0) {
+        for (int row = 0; row < count; ++row) {
+            List* recheck = ExecInsertIndexTuplesCompat(state.result, slots[row], state.estate);
+            list_free(recheck);
+            ResetPerTupleExprContext(state.estate);
+        }
+    }
+}
+
+void Writer::write_rows() {
     call([&] {
         State& state = *state_;
         MemoryContext old = MemoryContextSwitchTo(batch_memory_);
+        if (state.slots == nullptr) {
+            MemoryContextSwitchTo(state.memory);
+            state.slots = make_slots(state.relation, table_slot_callbacks(state.relation));
+            MemoryContextSwitchTo(batch_memory_);
+        }
         TupleDesc description = RelationGetDescr(state.relation);
         for (int row = 0; row < state.filled; ++row) {
             TupleTableSlot* slot = state.slots[row];
@@ -216,20 +256,70 @@ void Writer::write_heap() {
             ExecStoreVirtualTuple(slot);
             if (description->constr != nullptr) ExecConstraints(state.result, slot, state.estate);
         }
-        table_multi_insert(state.relation, state.slots, state.filled, GetCurrentCommandId(true), 0,
-                           state.bulk);
-        if (state.result->ri_NumIndices > 0) {
-            for (int row = 0; row < state.filled; ++row) {
-                List* recheck =
-                    ExecInsertIndexTuplesCompat(state.result, state.slots[row], state.estate);
-                list_free(recheck);
-            }
-        }
+        insert(state.slots, state.filled);
         for (int row = 0; row < state.filled; ++row) ExecClearTuple(state.slots[row]);
         ResetPerTupleExprContext(state.estate);
         MemoryContextSwitchTo(old);
         CHECK_FOR_INTERRUPTS();
     });
+}
+
+void Writer::write(std::span<HeapTupleData> tuples) {
+    flush();
+    if (tuples.empty()) return;
+    rows_ += tuples.size();
+    if (!state_->heap) {
+        call([&] {
+            TupleDesc description = RelationGetDescr(state_->relation);
+            MemoryContext old = MemoryContextSwitchTo(batch_memory_);
+            auto natts = static_cast<std::size_t>(description->natts);
+            Datum* values = static_cast<Datum*>(palloc(sizeof(Datum) * natts));
+            bool* nulls = static_cast<bool*>(palloc(sizeof(bool) * natts));
+            for (std::size_t row = 0; row < tuples.size(); ++row) {
+                heap_deform_tuple(&tuples[row], description, values, nulls);
+                for (int i = 0; i < state_->width; ++i) {
+                    std::size_t to =
+                        row * static_cast<std::size_t>(state_->width) + static_cast<std::size_t>(i);
+                    state_->values[to] = values[state_->columns[i] - 1];
+                    state_->nulls[to] = nulls[state_->columns[i] - 1];
+                }
+            }
+            MemoryContextSwitchTo(old);
+        });
+        state_->filled = static_cast<int>(tuples.size());
+        flush();
+        return;
+    }
+    call([&] {
+        State& state = *state_;
+        MemoryContext old = MemoryContextSwitchTo(batch_memory_);
+        if (state.formed_slots == nullptr) {
+            MemoryContextSwitchTo(state.memory);
+            state.formed_slots = make_slots(state.relation, &TTSOpsHeapTuple);
+            MemoryContextSwitchTo(batch_memory_);
+        }
+        TupleDesc description = RelationGetDescr(state.relation);
+        int count = static_cast<int>(tuples.size());
+        for (int row = 0; row < count; ++row) {
+            TupleTableSlot* slot = state.formed_slots[row];
+            ExecStoreHeapTuple(&tuples[static_cast<std::size_t>(row)], slot, false);
+            if (description->constr != nullptr &&
+                (state.checked || lacks_value(tuples[static_cast<std::size_t>(row)], description)))
+                ExecConstraints(state.result, slot, state.estate);
+            // As if it were the slot's own: the insertion then takes it as it is, without a copy.
+            slot->tts_flags |= TTS_FLAG_SHOULDFREE;
+        }
+        insert(state.formed_slots, count);
+        for (int row = 0; row < count; ++row) {
+            TupleTableSlot* slot = state.formed_slots[row];
+            slot->tts_flags &= static_cast<std::uint16_t>(~TTS_FLAG_SHOULDFREE);
+            ExecClearTuple(slot);
+        }
+        ResetPerTupleExprContext(state.estate);
+        MemoryContextSwitchTo(old);
+        CHECK_FOR_INTERRUPTS();
+    });
+    MemoryContextReset(batch_memory_);
 }
 
 void Writer::write_spi() {
@@ -262,7 +352,7 @@ void Writer::write_spi() {
         }
         int code =
             SPI_execute_with_args(state.statement, state.width, types, arrays, nullptr, false, 0);
-        if (code != SPI_OK_INSERT)
+        if (code != SPI_OK_INSERT && code != SPI_OK_UPDATE)
             elog(ERROR, "SPI_execute_with_args failed: %s", SPI_result_code_string(code));
         MemoryContextSwitchTo(old);
     });
@@ -274,7 +364,8 @@ void Writer::finish() {
         State& state = *state_;
         if (state.heap) {
             FreeBulkInsertState(state.bulk);
-            for (int i = 0; i < batch_rows; ++i) ExecDropSingleTupleTableSlot(state.slots[i]);
+            drop_slots(state.slots);
+            drop_slots(state.formed_slots);
             ExecCloseIndices(state.result);
             table_finish_bulk_insert(state.relation, 0);
             FreeExecutorState(state.estate);

@@ -23,7 +23,12 @@ class Writer {
     // values.
     // `parent`: the writer of the rows that these refer to. Where SQL writes, and so checks the
     // foreign keys, its rows go first. It must outlive this one, and may be finished before it.
-    Writer(const char* table, std::initializer_list<const char*> columns, Writer* parent = nullptr);
+    Writer(const char* table, std::initializer_list<const char*> columns, Writer* parent = nullptr)
+        : Writer(table, columns, parent, nullptr) {}
+    // The rows go to a statement of the caller's instead, as arrays $1, $2, ... of the columns'
+    // types.
+    Writer(const char* table, std::initializer_list<const char*> columns, const char* statement)
+        : Writer(table, columns, nullptr, statement) {}
     Writer(const Writer&) = delete;
     Writer& operator=(const Writer&) = delete;
 
@@ -43,18 +48,24 @@ class Writer {
 
     void add();  // ends the row; writes the batch when it is full
 
+    // Writes rows that TupleFormer made, at most batch_rows, after those added before.
+    void write(std::span<HeapTupleData> tuples);
+
     void finish();  // writes what is left, closes, makes the rows visible to what follows
     std::uint64_t rows() const { return rows_; }
 
     struct State;
 
   private:
+    Writer(const char* table, std::initializer_list<const char*> columns, Writer* parent,
+           const char* statement);
     void set(int column, Datum value) {
         values_[column] = value;
         nulls_[column] = false;
     }
     void flush();
-    void write_heap();
+    void write_rows();
+    void insert(TupleTableSlot** slots, int count);
     void write_spi();
 
     Writer* parent_;

@@ -27,12 +27,18 @@ COMMENT ON VIEW recon.results IS
     'a row for each pair of a match, and for each record of a job''s sources that is open now';
 
 CREATE VIEW recon.exceptions WITH (security_invoker = true) AS
-    SELECT o.record_id, o.project_id, o.source_id,
+    SELECT r.record_id, r.project_id, r.source_id,
            current_date - coalesce(r.transaction_date, r.value_date, i.finished_at::date) AS age_days,
-           coalesce(o.reason, 'not matched yet') AS reason,
+           coalesce(r.reason, 'not matched yet') AS reason,
            r.external_id, r.transaction_date, r.amount, r.currency, r.reference, r.counterparty, r.description
-    FROM recon.open_records o
-    JOIN recon.records r ON r.project_id = o.project_id AND r.record_id = o.record_id
+    FROM (SELECT r.*, NULL::text AS reason
+          FROM recon.open_ranges g
+          JOIN recon.records r ON r.record_id BETWEEN g.first_id AND g.last_id AND r.source_id = g.source_id
+              AND r.project_id = g.project_id
+          UNION ALL
+          SELECT r.*, o.reason
+          FROM recon.open_singles o
+          JOIN recon.records r ON r.project_id = o.project_id AND r.record_id = o.record_id) r
     JOIN recon.ingestions i ON i.project_id = r.project_id AND i.ingestion_id = r.ingestion_id;
 COMMENT ON VIEW recon.exceptions IS
     'every open record: its age in days from the transaction date (or value date, or load), and why it is open';

@@ -147,6 +147,13 @@ void Engine::on_reject(const char* code, std::string_view message, const csv::Pl
     reject({}, code, message, retried_ != nullptr ? *retried_ : read_at);
 }
 
+std::string_view Engine::column_of(Field wanted) const {
+    for (const BoundField& field : bound_.fields)
+        if (field.mapping.field == wanted && !field.columns.empty())
+            return bound_.column_names[field.columns[0]];
+    return {};
+}
+
 void Engine::bind_to(std::span<const csv::Field> fields) {
     if (options_.header) {
         std::vector<std::string> names;

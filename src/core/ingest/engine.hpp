@@ -1,5 +1,5 @@
-// The ingest engine: bytes of a CSV file in, typed records and rejects out. Every door (server file,
-// COPY stream, upload, relation) runs this one.
+// The ingest engine: bytes of a CSV file in, typed records and rejects out. Every door (server
+// file, COPY stream, upload, relation) runs this one.
 #pragma once
 
 #include <cstddef>
@@ -53,6 +53,7 @@ class Engine : private csv::RecordHandler {
     // Grows only at the header; stable from the first batch on.
     const std::vector<std::string>& attribute_keys() const { return bound_.attribute_keys; }
     const std::vector<std::string>& column_names() const { return bound_.column_names; }
+    std::string_view column_of(Field field) const;  // the first it is made from; empty where none
     // A count is exceeded or not at any time; a percentage is judged against what was read so far.
     bool over_max_rejects() const {
         return options_.max_rejects.exceeded(counts_.rejected, counts_.read);

@@ -1,0 +1,58 @@
+// What a load writes to recon.records: new records at once, and what was found of each staged one.
+#pragma once
+
+#include "core/ingest/options.hpp"
+#include "ingest/record_sink.hpp"
+#include "ingest/record_updates.hpp"
+#include "ingest/reject_spool.hpp"
+#include "ingest/resolve.hpp"
+#include "ingest/stage.hpp"
+#include "pg/writer.hpp"
+
+namespace recon::ingest {
+
+class RecordStore {
+  public:
+    struct Target {
+        std::int64_t project_id, source_id, ingestion_id, update_no;
+    };
+
+    // `columns` of the input and `id_column`, the one of external_id, for messages; both outlive
+    // it.
+    RecordStore(pg::Spi& spi, const Target& target, const Options& options,
+                std::string_view id_column, RejectSpool& rejects);
+
+    void insert(std::string_view tuple);  // a new record
+
+    // The staged records: writes the new ones and the updates, and rejects what is to be rejected.
+    // `write` false: only the latter. Throws Error 23505 where "on_duplicate" says so.
+    void run(Stage& stage, Resolution& resolution, bool write);
+
+    // Ends writing. The records with these ids are open.
+    void finish(std::span<const IdRange> ids);
+
+    // Also spools the lines of what is loaded or known, for rejects tried again.
+    void note_lines(pg::Spool& lines) { lines_ = &lines; }
+
+    std::uint64_t withdrawn_matches() const { return updates_ ? updates_->withdrawn_matches() : 0; }
+
+  private:
+    void flush();
+    void open_writer();
+    void reject(const StagedRecord& record, const Finding& finding);
+
+    pg::Spi& spi_;
+    Target target_;
+    const Options& options_;
+    std::string_view id_column_;
+    RejectSpool& rejects_;
+    pg::Spool* lines_ = nullptr;
+    std::optional<pg::Writer> records_;
+    std::optional<RecordUpdates> updates_;
+    pg::Bytes batch_;                                          // tuples, each aligned
+    std::vector<std::pair<std::size_t, std::size_t>> places_;  // of them: offset and length
+    std::vector<HeapTupleData> tuples_;
+    std::size_t batch_rows_;
+};
+
+}  // namespace recon::ingest

@@ -1,0 +1,38 @@
+// Known records that get new content: the old version is kept, a proposed match withdrawn.
+#pragma once
+
+#include <unordered_set>
+
+#include "ingest/stage.hpp"
+#include "pg/spi.hpp"
+#include "pg/writer.hpp"
+
+namespace recon::ingest {
+
+class RecordUpdates {
+  public:
+    // The project is locked against runs that store. `update_no`: data_sources.updates of this
+    // load.
+    RecordUpdates(pg::Spi& spi, std::int64_t project_id, std::int64_t ingestion_id,
+                  std::int64_t update_no);
+
+    void add(std::int64_t known_id, const StagedRecord& record);
+    void flush();  // before what was added goes away
+    void finish();
+
+    std::uint64_t withdrawn_matches() const { return withdrawn_; }
+
+  private:
+    void keep_versions();
+    void withdraw_matches();
+
+    pg::Spi& spi_;
+    std::int64_t project_id_, ingestion_id_, update_no_;
+    pg::Writer writer_;
+    std::vector<std::int64_t> ids_;
+    std::unordered_set<std::int64_t> in_batch_;
+    std::vector<HeapTupleData> tuples_;
+    std::uint64_t withdrawn_ = 0;
+};
+
+}  // namespace recon::ingest

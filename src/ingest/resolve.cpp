@@ -1,0 +1,257 @@
+#include "ingest/resolve.hpp"
+
+#include <unordered_set>
+
+namespace recon::ingest {
+
+void Resolution::open_files() {
+    findings_file_.open();
+    fresh_keys.open();
+    missing.open();
+}
+
+void Resolution::close() {
+    findings_file_.close();
+    fresh_keys.close();
+    missing.close();
+}
+
+namespace {
+
+// Whether records are in an approved match: asked in batches, answered in the order of asking.
+class Approved {
+  public:
+    Approved(pg::Spi& spi, std::int64_t project_id) : spi_(spi), project_id_(project_id) {}
+
+    void ask(std::int64_t record_id) {
+        asked_.push_back(record_id);
+        if (asked_.size() == batch) answer();
+    }
+    void end() {
+        answer();
+        reader_.emplace(answers_);
+    }
+    bool next() {
+        char answer = 0;
+        reader_->read(&answer, 1);
+        return answer != 0;
+    }
+    void close() { answers_.close(); }
+
+  private:
+    static constexpr std::size_t batch = 1000;
+
+    void answer() {
+        if (asked_.empty()) return;
+        pg::Rows rows = spi_.query(
+            "SELECT x.record_id FROM recon.match_records x JOIN recon.matches m "
+            "ON m.project_id = x.project_id AND m.match_id = x.match_id "
+            "WHERE x.project_id = $1 AND x.record_id = ANY ($2) AND m.status = 'approved'",
+            {pg::bigint(project_id_), pg::bigints(asked_)});
+        std::unordered_set<std::int64_t> approved;
+        for (std::uint64_t i = 0; i < rows.size(); ++i) approved.insert(rows.bigint(i, 0));
+        spi_.free(rows);
+        std::vector<char> answers;
+        for (std::int64_t id : asked_) answers.push_back(approved.contains(id) ? 1 : 0);
+        answers_.append(answers.data(), answers.size());
+        asked_.clear();
+    }
+
+    pg::Spi& spi_;
+    std::int64_t project_id_;
+    std::vector<std::int64_t> asked_;
+    pg::Spool answers_;
+    std::optional<pg::SpoolReader> reader_;
+};
+
+// Both sides in ascending order of the keys, key by key.
+class Merge {
+  public:
+    Merge(KnownRecords& known, Sorter<KeyEntry>& keys, StopToken& stop)
+        : known_(known), keys_(keys), stop_(stop) {
+        pop();
+    }
+
+    // The load's entry that is next, and the one that is there.
+    const KeyEntry* here() const { return more_ ? &entry_ : nullptr; }
+    const KeyEntry* there() { return known_.front(); }
+    void pop() {
+        stop_();
+        more_ = keys_.next(entry_);
+    }
+    void pop_known() {
+        stop_();
+        known_.pop();
+    }
+
+  private:
+    KnownRecords& known_;
+    Sorter<KeyEntry>& keys_;
+    StopCheck stop_;
+    KeyEntry entry_;
+    bool more_ = false;
+};
+
+class Resolver {
+  public:
+    Resolver(const ResolveOptions& options, Resolution& result, Approved& approved)
+        : options_(options), result_(result), approved_(approved) {}
+
+    void run(Merge& merge) {
+        for (;;) {
+            const KeyEntry* here = merge.here();
+            const KeyEntry* there = merge.there();
+            if (here == nullptr && (there == nullptr || !options_.find_missing)) break;
+            if (there != nullptr && (here == nullptr || there->key_before(*here))) {
+                pass_over(merge);
+            } else if (here->by_content()) {
+                by_content(merge);
+            } else {
+                by_external_id(merge);
+            }
+        }
+    }
+
+    // Only asks which of the records that would be updated are approved.
+    void look(Merge& merge) {
+        while (const KeyEntry* here = merge.here()) {
+            const KeyEntry* there = merge.there();
+            if (there != nullptr && there->key_before(*here)) {
+                merge.pop_known();
+                continue;
+            }
+            KeyEntry key = *here;
+            bool known = there != nullptr && there->same_key(key) && !key.by_content();
+            KeyEntry current = known ? *there : KeyEntry();
+            bool changed = false;
+            for (; (here = merge.here()) != nullptr && here->same_key(key); merge.pop())
+                changed = changed || (known && here->content != current.content);
+            if (changed) approved_.ask(current.record_id);
+        }
+    }
+
+  private:
+    void find(std::int64_t record_id, std::int64_t known_id, Verdict verdict) {
+        result_.findings.add({record_id, known_id, verdict});
+        switch (verdict) {
+            case Verdict::known:
+                ++result_.known;
+                return;
+            case Verdict::conflict:
+                ++result_.conflicts;
+                return;
+            case Verdict::update:
+                ++result_.updates;
+                return;
+            case Verdict::approved:
+                ++result_.approved;
+                return;
+        }
+    }
+
+    void add_key(const KeyEntry& entry) { result_.fresh_keys.append(&entry, sizeof entry); }
+
+    void miss(std::int64_t record_id) {
+        if (!options_.find_missing) return;
+        result_.missing.append(&record_id, sizeof record_id);
+        ++result_.missing_count;
+    }
+
+    // What is there and did not come. Of one external_id only the newest entry counts.
+    void pass_over(Merge& merge) {
+        KeyEntry entry = *merge.there();
+        miss(entry.record_id);
+        merge.pop_known();
+        if (!entry.by_content()) pass_older(merge, entry);
+    }
+
+    void pass_older(Merge& merge, const KeyEntry& newest) {
+        for (const KeyEntry* older; (older = merge.there()) != nullptr && older->same_key(newest);)
+            merge.pop_known();
+    }
+
+    // The first of the load's are those that are there, one for one; the rest are new.
+    void by_content(Merge& merge) {
+        KeyEntry key = *merge.here();
+        const KeyEntry* here;
+        for (; (here = merge.here()) != nullptr && here->same_key(key); merge.pop()) {
+            const KeyEntry* there = merge.there();
+            if (there != nullptr && there->same_key(key)) {
+                find(here->record_id, there->record_id, Verdict::known);
+                merge.pop_known();
+            } else {
+                ++result_.fresh;
+                add_key(*here);
+            }
+        }
+        for (const KeyEntry* there; (there = merge.there()) != nullptr && there->same_key(key);) {
+            miss(there->record_id);
+            merge.pop_known();
+        }
+    }
+
+    // In the order of the load: each is compared with what the record is by then.
+    void by_external_id(Merge& merge) {
+        KeyEntry current = *merge.here();
+        const KeyEntry* there = merge.there();
+        bool known = there != nullptr && there->same_key(current);
+        bool write = !known, asked = false, locked = false;
+        if (known) {
+            current = *there;
+            pass_older(merge, current);
+        } else {
+            ++result_.fresh;
+            merge.pop();
+        }
+        const KeyEntry* here;
+        for (; (here = merge.here()) != nullptr && here->same_key(current); merge.pop()) {
+            if (here->content == current.content) {
+                find(here->record_id, current.record_id, Verdict::known);
+                continue;
+            }
+            if (!options_.update) {
+                find(here->record_id, current.record_id, Verdict::conflict);
+                continue;
+            }
+            if (known && !asked) {
+                locked = approved_.next();
+                asked = true;
+            }
+            find(here->record_id, current.record_id, locked ? Verdict::approved : Verdict::update);
+            if (locked) continue;
+            current.content = here->content;
+            write = true;
+        }
+        if (write) add_key(current);
+    }
+
+    const ResolveOptions& options_;
+    Resolution& result_;
+    Approved& approved_;
+};
+
+}  // namespace
+
+void resolve(pg::Spi& spi, std::int64_t project_id, const ResolveOptions& options,
+             KnownRecords& known, Sorter<KeyEntry>& keys, Resolution& result, StopToken& stop) {
+    Approved approved(spi, project_id);
+    Resolver resolver(options, result, approved);
+    if (options.update && !known.empty()) {
+        known.open_for(keys);
+        Merge merge(known, keys, stop);
+        resolver.look(merge);
+        approved.end();
+    }
+    if (options.find_missing) {
+        known.open_all();
+        keys.rewind();
+    } else {
+        known.open_for(keys);
+    }
+    Merge merge(known, keys, stop);
+    resolver.run(merge);
+    approved.close();
+    result.findings.sort();
+}
+
+}  // namespace recon::ingest

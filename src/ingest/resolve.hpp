@@ -1,0 +1,52 @@
+// Which records of a load are new, which are known, and what becomes of the known ones.
+#pragma once
+
+#include "core/ingest/options.hpp"
+#include "ingest/known_records.hpp"
+
+namespace recon::ingest {
+
+enum class Verdict : std::uint32_t {
+    known,     // the same content is there
+    conflict,  // its external_id is there with other content
+    update,    // likewise, and it takes that record's place
+    approved,  // likewise, but the record is in an approved match
+};
+
+// Of a record that is not simply new.
+struct Finding {
+    std::int64_t record_id = 0;  // as staged
+    std::int64_t known_id = 0;   // the record that is there
+    Verdict verdict = Verdict::known;
+
+    bool operator<(const Finding& other) const { return record_id < other.record_id; }
+};
+
+class Resolution {
+  public:
+    Resolution() : findings(findings_file_, 16 * 1024) {}
+
+    std::uint64_t fresh = 0, known = 0, conflicts = 0, updates = 0, approved = 0;
+    Sorter<Finding> findings;  // sorted, by the staged id
+    pg::Spool fresh_keys;      // KeyEntry in ascending order: the entries to add
+    pg::Spool missing;         // ids (bigint) of known records that did not come
+    std::uint64_t missing_count = 0;
+
+    void open_files();  // as RecordSink::open_files()
+    void close();
+
+  private:
+    pg::Spool findings_file_;
+};
+
+struct ResolveOptions {
+    bool update = false;        // known external_ids with other content take the record's place
+    bool find_missing = false;  // look for what did not come, too
+};
+
+// `keys` are the load's, sorted. The source is locked by this transaction, and where records are to
+// be updated, its project against runs that store.
+void resolve(pg::Spi& spi, std::int64_t project_id, const ResolveOptions& options,
+             KnownRecords& known, Sorter<KeyEntry>& keys, Resolution& result, StopToken& stop);
+
+}  // namespace recon::ingest
