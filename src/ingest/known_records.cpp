@@ -19,11 +19,6 @@ KeyEntry swapped(const KeyEntry& entry) {
             static_cast<std::int64_t>(big_endian(static_cast<std::uint64_t>(entry.record_id)))};
 }
 
-std::string_view bytes_of(Datum value) {
-    auto* plain = pg::call([&] { return PG_DETOAST_DATUM_PACKED(value); });
-    return {VARDATA_ANY(plain), VARSIZE_ANY_EXHDR(plain)};
-}
-
 // One run as it is written: pages, and the directory of their first keys.
 class RunWriter {
   public:
@@ -141,7 +136,7 @@ bool RunReader::read_pages() {
         throw Error("XX001",
                     "fingerprints of source " + std::to_string(source_id_) + " are not complete");
     for (std::uint64_t i = 0; i < rows.size(); ++i) {
-        std::string_view page = bytes_of(rows.datum(i, 0));
+        std::string_view page = pg::bytes_of(rows.datum(i, 0));
         std::size_t first = entries_.size(), count = page.size() / sizeof(KeyEntry);
         entries_.resize(first + count);
         std::memcpy(entries_.data() + first, page.data(), count * sizeof(KeyEntry));
@@ -185,7 +180,7 @@ void KnownRecords::open_for(Sorter<KeyEntry>& keys) {
                 "SELECT directory FROM recon.fingerprint_runs WHERE source_id = $1 AND run_no = $2 "
                 "AND project_id = $3",
                 {pg::bigint(source_id_), pg::bigint(run.run_no), pg::bigint(project_id_)});
-            std::string_view directory = bytes_of(row.datum(0, 0));
+            std::string_view directory = pg::bytes_of(row.datum(0, 0));
             auto first_of = [&](std::size_t page) {
                 std::uint64_t high;
                 std::memcpy(&high, directory.data() + page * sizeof high, sizeof high);

@@ -31,9 +31,13 @@ std::optional<std::string> Arguments::optional_text(int i) const {
     return to_string(datum(i));
 }
 
+std::string_view bytes_of(Datum value) {
+    auto* plain = call([&] { return PG_DETOAST_DATUM_PACKED(value); });
+    return {VARDATA_ANY(plain), VARSIZE_ANY_EXHDR(plain)};
+}
+
 std::string to_string(Datum value) {
-    text* plain = call([&] { return DatumGetTextPP(value); });
-    return std::string(VARDATA_ANY(plain), VARSIZE_ANY_EXHDR(plain));
+    return std::string(bytes_of(value));
 }
 
 Datum make_text(std::string_view value) {

@@ -37,6 +37,7 @@ class Arguments {
 };
 
 std::string to_string(Datum text);       // a text value, detoasted
+std::string_view bytes_of(Datum value);  // of a text or bytea, detoasted in the current context
 Datum make_text(std::string_view text);  // palloc in the current context
 
 // One value of a result row or a query parameter.

@@ -31,3 +31,9 @@ CREATE FUNCTION recon.ingest_file(source_id bigint, path text, options jsonb DEF
 COMMENT ON FUNCTION recon.ingest_file(bigint, text, jsonb) IS
     'loads a CSV file of the server into a file source; options override the source''s; for operators with the '
     'privileges of pg_read_server_files';
+
+CREATE FUNCTION recon.retry_rejects(ingestion_id bigint, mapping jsonb DEFAULT NULL)
+    RETURNS recon.ingest_report AS 'MODULE_PATHNAME', 'recon_retry_rejects' LANGUAGE c VOLATILE;
+COMMENT ON FUNCTION recon.retry_rejects(bigint, jsonb) IS
+    'loads the rejects of a load that are not resolved yet once more, under the source''s mapping or the one given; '
+    'for operators';

@@ -96,6 +96,28 @@ TEST(CsvProperty, TheCutIntoChunksDoesNotMatter) {
     }
 }
 
+TEST(CsvProperty, TheCleanPathGivesWhatLibcsvGives) {
+    std::mt19937 random(31337);
+    int records = 0, rejects = 0;
+    for (int round = 0; round < 60000; ++round) {
+        std::string input = random_input(random);
+        if (round % 16 == 0)  // over the blocks of the masks
+            for (int more = 0; more < 8; ++more) input += random_input(random);
+        Dialect dialect = random_dialect(random);
+        if (random() % 4 == 0) dialect.delimiter = ';';
+        if (random() % 4 == 0) dialect.quote = dialect.escape = '\'';
+        std::size_t chunk = 1 + random() % (input.size() + 1);
+        auto clean = read(input, dialect, chunk);
+        dialect.clean_path = false;
+        ASSERT_EQ(clean, read(input, dialect, chunk))
+            << "round " << round << ", chunks of " << chunk << ", terminator "
+            << static_cast<int>(dialect.terminator) << ": " << ::testing::PrintToString(input);
+        for (const Event& event : clean) ++(event.code.empty() ? records : rejects);
+    }
+    EXPECT_GT(records, 10000);
+    EXPECT_GT(rejects, 10000);
+}
+
 // Length of the terminator at `at`, or 0.
 std::size_t terminator_at(std::string_view input, std::size_t at, Terminator kind) {
     if (at >= input.size()) return 0;

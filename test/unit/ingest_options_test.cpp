@@ -162,8 +162,6 @@ TEST(IngestOptions, WhatTheEngineDoesNotRunYet) {
               "supported yet");
     EXPECT_EQ(support_error(R"({"line_terminator": "\n\n"})"),
               "0A000 option \"line_terminator\": only LF, CR and CRLF are supported yet");
-    EXPECT_EQ(support_error(R"({"on_duplicate": "error"})"),
-              "0A000 option \"on_duplicate\": only \"skip\" is supported yet");
     EXPECT_EQ(support_error(R"({"line_terminator": "\r\n", "force": true, "delimiter": "\t"})"),
               "no error");
 }

@@ -23,6 +23,7 @@ struct Dialect {
     std::optional<char>
         comment;  // a line that starts with it, outside a quoted field, is no record
     std::uint64_t skip_lines = 0;  // physical lines before the first record, whatever they hold
+    bool clean_path = true;        // false: libcsv splits every record; for tests
     bool header = true;            // the first record names the columns; for the reader's caller
 
     // Bounds on memory, whatever the input. A record over max_record_bytes costs its first line

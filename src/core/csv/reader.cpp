@@ -2,12 +2,17 @@
 
 #include <algorithm>
 
+#include "core/csv/clean_splitter.hpp"
 #include "core/csv/line_parser.hpp"
 #include "core/error.hpp"
 
 namespace recon::csv {
 
 namespace {
+
+// A record of which more than this was seen without its end goes to libcsv, which need not begin
+// again when more comes.
+constexpr std::size_t longest_unfinished = 4096;
 
 // A record that spans chunks is completed line by line, so that only it is copied, not the chunk.
 constexpr std::size_t largest_piece = 64 * 1024;
@@ -27,6 +32,7 @@ RecordReader::RecordReader(const Dialect& dialect, RecordHandler& handler,
     : dialect_(dialect),
       handler_(handler),
       parser_(std::make_unique<LineParser>(dialect)),
+      splitter_(dialect.clean_path ? std::make_unique<CleanSplitter>(dialect) : nullptr),
       lines_(dialect.terminator),
       stray_quote_{sqlstate::bad_copy_file_format, "stray quote in field"},
       open_quote_{sqlstate::bad_copy_file_format, "unterminated quoted field"},
@@ -61,11 +67,24 @@ void RecordReader::finish() {
 // hand, whose first fed_ bytes libcsv has seen.
 std::size_t RecordReader::run(std::string_view window, bool last) {
     lines_.restart();
+    if (splitter_ != nullptr) splitter_->restart();
     std::size_t start = 0;
     while (true) {
         if (!skipping_ && at_record_start()) {
             if (start == window.size()) return start;
             skipping_ = begin_skipped_line(window[start]);
+            if (!skipping_ && splitter_ != nullptr) {
+                switch (splitter_->split(window, start, last)) {
+                    case CleanSplitter::Outcome::record:
+                        take_clean(window, start);
+                        continue;
+                    case CleanSplitter::Outcome::incomplete:
+                        if (window.size() - start <= longest_unfinished) return start;
+                        break;
+                    case CleanSplitter::Outcome::declined:
+                        break;
+                }
+            }
         }
         if (skipping_) {
             if (!skip_line(window, last, start)) return start;
@@ -97,6 +116,15 @@ std::size_t RecordReader::run(std::string_view window, bool last) {
         parser_->feed(window.substr(start, line.next - start), fed_);
         fed_ = line.next - start;
     }
+}
+
+void RecordReader::take_clean(std::string_view window, std::size_t& start) {
+    std::size_t end = splitter_->content_end();
+    if (end > start)  // a blank line is no record
+        handler_.on_record(splitter_->fields(), {line_, offset_, window.substr(start, end - start)});
+    offset_ += splitter_->next() - start;
+    line_ += splitter_->line_ends() + 1;
+    start = splitter_->next();
 }
 
 bool RecordReader::begin_skipped_line(char first) {

@@ -1,6 +1,7 @@
 // CSV bytes in chunks of any size to records and rejects with their place in the file.
 //
-// libcsv decides what a field is. It does not tell positions, and it takes the rest of a file into
+// Records that are beyond doubt are split at once (CleanSplitter); of all others, libcsv decides what
+// a field is. It does not tell positions, and it takes the rest of a file into
 // a field whose quote stays open; so the reader feeds it one physical line at a time, keeps the raw
 // bytes of the record at hand, and asks it at each line end whether the record is over. A quote
 // that libcsv refuses, or that is still open at the end of the input or after max_record_bytes,
@@ -44,6 +45,7 @@ class RecordHandler {
 inline constexpr std::size_t kept_of_endless_line = 64 * 1024;
 
 class LineParser;
+class CleanSplitter;
 
 class RecordReader {
   public:
@@ -67,6 +69,7 @@ class RecordReader {
     };
 
     std::size_t run(std::string_view window, bool last);
+    void take_clean(std::string_view window, std::size_t& start);
     bool at_record_start() const { return fed_ == 0 && line_ends_ == 0 && failure_ == nullptr; }
     bool begin_skipped_line(char first);
     bool skip_line(std::string_view window, bool last, std::size_t& start);
@@ -78,6 +81,7 @@ class RecordReader {
     Dialect dialect_;
     RecordHandler& handler_;
     std::unique_ptr<LineParser> parser_;
+    std::unique_ptr<CleanSplitter> splitter_;  // where the dialect asks for it
     LineFinder lines_;
     const Failure stray_quote_, open_quote_, long_record_;
 

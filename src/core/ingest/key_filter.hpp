@@ -5,7 +5,9 @@
 
 #include <array>
 #include <cstdint>
-#include <vector>
+#include <cstdlib>
+#include <memory>
+#include <new>
 
 namespace recon::ingest {
 
@@ -16,11 +18,17 @@ class KeyFilter {
     static constexpr std::size_t bytes = std::size_t{4} << 20;
     static constexpr std::uint64_t useful_keys = 8'000'000;
 
-    KeyFilter() : blocks_(bytes / sizeof(Block)) {}
+    // Zeroed by the system page by page, where a key falls: a small load pays for little of it.
+    KeyFilter() : memory_(std::calloc(bytes + sizeof(Block), 1), std::free) {
+        if (memory_ == nullptr) throw std::bad_alloc();
+        void* start = memory_.get();
+        std::size_t space = bytes + sizeof(Block);
+        blocks_ = static_cast<Block*>(std::align(sizeof(Block), bytes, start, space));
+    }
 
     // Of the two halves of a well mixed hash. True where the key may have been added before.
     bool add(std::uint64_t high, std::uint64_t low) {
-        Block& block = blocks_[high % blocks_.size()];
+        Block& block = blocks_[high % (bytes / sizeof(Block))];
         bool seen = true;
         for (int i = 0; i < 5; ++i, low >>= 9) {
             std::uint64_t& word = block.words[(low >> 6) & 7];
@@ -33,9 +41,10 @@ class KeyFilter {
 
   private:
     struct alignas(64) Block {
-        std::array<std::uint64_t, 8> words{};
+        std::array<std::uint64_t, 8> words;
     };
-    std::vector<Block> blocks_;
+    std::unique_ptr<void, decltype(&std::free)> memory_;
+    Block* blocks_;
 };
 
 }  // namespace recon::ingest

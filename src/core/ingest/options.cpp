@@ -233,8 +233,6 @@ void check_supported(const Options& options) {
     const std::string& end = options.line_terminator;
     if (!end.empty() && end != "\n" && end != "\r" && end != "\r\n")
         unsupported("line_terminator", "only LF, CR and CRLF are supported yet");
-    if (options.on_duplicate != OnDuplicate::skip)
-        unsupported("on_duplicate", "only \"skip\" is supported yet");
 }
 
 csv::Dialect dialect_of(const Options& options) {
