@@ -50,14 +50,14 @@ SELECT recon.create_source(:p, 'dialect', '{"external_id": 1, "reference": 2, "d
 SELECT * FROM load(:dialect, E'Statement of\n''account\n#c\n 1 \t''a\tb''\tNULL\n2\t-\t''NULL''\n#x\t\n3\t''it''''s''\t\n');
 SELECT line, external_id, reference, '[' || description || ']' AS description FROM records(:dialect);
 
-SELECT recon.create_source(:p, 'ends', '{"external_id": "id", "description": "text"}') AS ends \gset
 SELECT v.ends, l.read, l.loaded, l.rejected,
        (SELECT string_agg(format('%s: %s %s', line, external_id, replace(replace(description, E'\n', '\n'), E'\r', '\r')), ', ' ORDER BY line)
-        FROM records(:ends + 0 * l.read)) AS records
+        FROM records(s.id + 0 * l.read)) AS records
 FROM (VALUES ('LF', E'id,text\n1,"a\nb"\n2,c\n', '{}'::jsonb), ('CRLF', E'id,text\r\n1,"a\r\nb"\r\n2,c\r\n', '{}'), ('CR', E'id,text\r1,"a\rb"\r2,c\r', '{}'),
              ('no last end', E'id,text\n1,"a"\n2,c', '{}'), ('empty lines', E'\nid,text\n\n1,a\n\n\n2,c\n\n', '{}'),
              ('LF only', E'id,text\n1,a\r\n2,c\n', '{"line_terminator": "\n"}'), ('CRLF only', E'id,text\r\n1,a\nb\r\n2,c\r\n', '{"line_terminator": "\r\n"}')) v(ends, content, options),
-     LATERAL load(:ends, content, options) l;
+     LATERAL (SELECT recon.create_source(:p, v.ends, '{"external_id": "id", "description": "text"}') AS id) s,
+     LATERAL load(s.id, content, options) l;
 
 -- Encodings: as the option says, checked; a byte order mark decides.
 SELECT recon.create_source(:p, 'latin', '{"external_id": "id", "counterparty": "näme"}', '{"encoding": "LATIN1"}') AS latin \gset

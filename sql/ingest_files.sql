@@ -55,8 +55,8 @@ SELECT err('SET recon.no_such_setting = 1');
 SELECT recon.create_source(:p, 'over', '{"external_id": "id", "amount": "amount"}', '{"delimiter": ";", "trim": true}') AS over \gset
 SELECT status, read, loaded FROM load(:over, E'id;amount\n 1 ; 1 \n');
 SELECT err(format('SELECT load(%s, %L)', :over, E'id,amount\n 1 , 1 \n'));
-SELECT status, read, loaded FROM load(:over, E'id,amount\n 1 , 1 \n', '{"delimiter": ","}');
-SELECT status, read, loaded FROM load(:over, E'id,amount\n 1 , 1 \n', '{"delimiter": null}'::jsonb || '{"trim": false}');
+SELECT status, read, loaded FROM load(:over, E'id,amount\n 2 , 1 \n', '{"delimiter": ","}');
+SELECT status, read, loaded FROM load(:over, E'id,amount\n 3 , 1 \n', '{"delimiter": null}'::jsonb || '{"trim": false}');
 SELECT external_id, amount FROM recon.records WHERE source_id = :over ORDER BY ingestion_id, line_no;
 SELECT options FROM recon.data_sources WHERE source_id = :over;
 SELECT status FROM recon.ingest_file(:s, :'good', NULL);

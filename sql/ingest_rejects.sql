@@ -55,12 +55,14 @@ FROM recon.ingestions i WHERE project_id = :p;
 \set VERBOSITY terse
 SELECT recon.create_source(:p, 'limited', '{"external_id": "id", "amount": "amount"}', '{"max_rejects": 1}') AS limited \gset
 SELECT o AS options, l.status, l.read, l.loaded, l.rejected, l.duplicate,
-       (SELECT count(*) FROM records(:limited + 0 * l.read)) AS records,
-       (SELECT string_agg(line::text, ',') FROM rejects(:limited + 0 * l.read)) AS lines
+       (SELECT count(*) FROM records(s.id + 0 * l.read)) AS records,
+       (SELECT string_agg(line::text, ',') FROM rejects(s.id + 0 * l.read)) AS lines
 FROM (VALUES ('{}'), ('{"max_rejects": 0}'), ('{"max_rejects": 2}'), ('{"max_rejects": null}'), ('{"max_rejects": "2"}'), ('{"max_rejects": "49.99%"}'),
              ('{"max_rejects": "50%"}'), ('{"max_rejects": "0%"}'), ('{"max_rejects": 1, "batch_size": 1}')) v(o),
-     LATERAL load(:limited, E'id,amount\n1,1\n2,x\n3,y\n4,4\n', o::jsonb) l;
-SELECT count(*), count(DISTINCT record_id) FROM recon.open_records WHERE source_id = :limited;
+     LATERAL (SELECT recon.create_source(:p, 'limited' || o, '{"external_id": "id", "amount": "amount"}', '{"max_rejects": 1}') AS id) s,
+     LATERAL load(s.id, E'id,amount\n1,1\n2,x\n3,y\n4,4\n', o::jsonb) l;
+SELECT count(*), count(DISTINCT record_id) FROM recon.open_records JOIN recon.data_sources USING (source_id) WHERE name LIKE 'limited{%';
+SELECT status, loaded FROM load(:limited, E'id,amount\n1,1\n2,x\n3,y\n4,4\n');
 SELECT status, message, file_id IS NOT NULL AS has_file FROM recon.ingestions WHERE ingestion_id = newest_load(:limited);
 -- A load over a number stops early, one over a percentage cannot know before the end; a warning says what happened.
 SELECT status, loaded, rejected > 1 AS rejected, bytes < 2400010 AS stopped, (SELECT count(*) FROM rejects(:limited + 0 * l.loaded)) = rejected AS all_kept

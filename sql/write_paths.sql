@@ -27,7 +27,7 @@ SELECT work('heap') AS heap \gset
 SELECT work('spi') AS spi \gset
 SELECT work('auto') AS auto \gset
 
-ANALYZE recon.records, recon.open_records, recon.matches, recon.match_records, recon.ingest_errors;
+ANALYZE recon.records, recon.open_ranges, recon.open_singles, recon.matches, recon.match_records, recon.ingest_errors;
 
 -- What a project holds, without ids and times.
 CREATE FUNCTION contents(project bigint) RETURNS TABLE (what text, content text) LANGUAGE sql AS $$
@@ -48,16 +48,16 @@ SELECT (SELECT count(*) FROM (SELECT * FROM contents(:heap) EXCEPT ALL SELECT * 
 
 -- Indexes of the user's own are kept up, and their rules; constraints hold.
 CREATE INDEX paths_reference ON recon.records (reference) WHERE amount > 100;
-CREATE UNIQUE INDEX paths_unique ON recon.records (source_id, external_id) WHERE external_id LIKE 'unique%';
+CREATE UNIQUE INDEX paths_unique ON recon.records (source_id, description);
 SELECT recon.create_source(:heap, 'paths_c') AS c \gset
 SET recon.write_path = 'heap';
-SELECT loaded FROM load(:c, E'external_id,amount,reference\nunique1,200,findme\nunique2,50,findme\n');
+SELECT loaded FROM load(:c, E'external_id,amount,reference,description\nunique1,200,findme,d1\nunique2,50,findme,d2\n');
 SET enable_seqscan = off;
 SELECT external_id FROM recon.records WHERE reference = 'findme' AND amount > 100;
 RESET enable_seqscan;
-SELECT regexp_replace(err(format('SELECT load(%s, %L)', :c, E'external_id,amount\nother,1\nunique1,1\n')), '\(\d+,', '(#,');
+SELECT regexp_replace(err(format('SELECT load(%s, %L)', :c, E'external_id,description\nother,d\nunique3,d1\n')), '\(\d+,', '(#,');
 SET recon.write_path = 'spi';
-SELECT regexp_replace(err(format('SELECT load(%s, %L)', :c, E'external_id,amount\nother,1\nunique1,1\n')), '\(\d+,', '(#,');
+SELECT regexp_replace(err(format('SELECT load(%s, %L)', :c, E'external_id,description\nother,d\nunique3,d1\n')), '\(\d+,', '(#,');
 RESET recon.write_path;
 SELECT count(*) FROM recon.records WHERE source_id = :c;
 DROP INDEX recon.paths_reference, recon.paths_unique;

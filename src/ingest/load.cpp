@@ -91,6 +91,11 @@ bool Load::add(std::span<const csv::Field> fields, const csv::Place& place) {
     return end_part();
 }
 
+void Load::retries(std::int64_t ingestion_id) {
+    retry_of_ = ingestion_id;
+    lock_source();
+}
+
 bool Load::retry(const csv::Place& place) {
     engine_.add_raw(place);
     return end_part();

@@ -46,7 +46,7 @@ class Load {
 
     // Likewise, for rejects of an earlier load: their bytes.
     bool retry(const csv::Place& place);
-    void retries(std::int64_t ingestion_id) { retry_of_ = ingestion_id; }
+    void retries(std::int64_t ingestion_id);  // first: waits for other loads into the source
 
     // Writes what is new and the report. A load over its limit is undone but for its rejects, with
     // a WARNING.

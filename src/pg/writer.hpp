@@ -16,7 +16,7 @@ namespace recon::pg {
 class Writer {
   public:
     static constexpr int batch_rows = 1000;
-    static constexpr std::size_t batch_bytes = std::size_t{8}
+    static constexpr std::size_t batch_bytes = std::size_t{1}
                                                << 20;  // of cells; ends a batch earlier
 
     // All columns of recon.<table> that are not generated, in the order in which add() gets their

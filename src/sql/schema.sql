@@ -110,7 +110,6 @@ CREATE TABLE recon.ingestions (
     PRIMARY KEY (ingestion_id, project_id),
     FOREIGN KEY (source_id, project_id) REFERENCES recon.data_sources (source_id, project_id),
     FOREIGN KEY (file_id, project_id) REFERENCES recon.files (file_id, project_id),
-    FOREIGN KEY (retry_of, project_id) REFERENCES recon.ingestions (ingestion_id, project_id),
     CHECK (status = 'failed' OR records_read = records_loaded + records_rejected + records_duplicate),
     CHECK (status <> 'failed' OR records_loaded = 0)
 );

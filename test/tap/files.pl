@@ -71,5 +71,5 @@ is($node->safe_psql('postgres', qq{
 	\$\$;
 	SELECT status FROM recon.ingest_file(1, '$base/allowed/good.csv');
 	SELECT count(*) < 100 FROM pg_ls_dir('/proc/self/fd');
-}), "completed\nt", 'no file stays open');
+}), "duplicate\nt", 'no file stays open');
 done_testing();
