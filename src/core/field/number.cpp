@@ -1,9 +1,12 @@
 #include "core/field/number.hpp"
 
+#include <unicode/uchar.h>
+
 #include <array>
 #include <cstdint>
 
 #include "core/field/raw_text.hpp"
+#include "core/field/text.hpp"
 
 namespace recon::field {
 
@@ -72,7 +75,7 @@ DecimalResult parse_long(std::string_view text, const NumberFormat& format) {
         } else if (c == format.decimal && integer_part) {
             integer_part = false;
             plain[length++] = '.';
-        } else if ((c == 'e' || c == 'E') && !exponent && length > 0) {
+        } else if ((c == 'e' || c == 'E') && format.exponent && !exponent && length > 0) {
             integer_part = false;
             exponent = true;
             plain[length++] = c;
@@ -90,6 +93,100 @@ DecimalResult parse_long(std::string_view text, const NumberFormat& format) {
     return parse_decimal({plain.data(), length});
 }
 
+bool is_capital(char c) {
+    return c >= 'A' && c <= 'Z';
+}
+
+// Blanks, also those that do not break a line: what stands between a number and its currency.
+void trim_wide_blanks(std::string_view& text) {
+    static constexpr std::string_view wide[] = {"\u00a0", "\u202f", "\u2009"};
+    for (bool again = true; again;) {
+        again = false;
+        text = trim_blanks(text);
+        for (std::string_view blank : wide) {
+            if (text.starts_with(blank)) {
+                text.remove_prefix(blank.size());
+                again = true;
+            } else if (text.ends_with(blank)) {
+                text.remove_suffix(blank.size());
+                again = true;
+            }
+        }
+    }
+}
+
+// A currency sign or code at the front.
+bool take_currency_before(std::string_view& text) {
+    if (text.empty()) return false;
+    if (text.size() > 3 && is_capital(text[0]) && is_capital(text[1]) && is_capital(text[2]) &&
+        !is_capital(text[3])) {
+        text.remove_prefix(3);
+        return true;
+    }
+    CodePoint first = first_code_point(text);
+    if (first.value >= invalid_byte ||
+        u_charType(static_cast<UChar32>(first.value)) != U_CURRENCY_SYMBOL)
+        return false;
+    text.remove_prefix(first.bytes);
+    return true;
+}
+
+bool take_currency_after(std::string_view& text) {
+    std::size_t size = text.size();
+    if (size > 3 && is_capital(text[size - 1]) && is_capital(text[size - 2]) &&
+        is_capital(text[size - 3]) && !is_capital(text[size - 4])) {
+        text.remove_suffix(3);
+        return true;
+    }
+    std::size_t begin = size;
+    while (begin > 0 && size - begin < 4) {
+        --begin;
+        if ((static_cast<unsigned char>(text[begin]) & 0xC0) != 0x80) break;
+    }
+    if (begin == size) return false;
+    CodePoint last = first_code_point(text.substr(begin));
+    if (last.bytes != size - begin || last.value >= invalid_byte ||
+        u_charType(static_cast<UChar32>(last.value)) != U_CURRENCY_SYMBOL)
+        return false;
+    text = text.substr(0, begin);
+    return true;
+}
+
+// Takes what may stand around a number. False where there is nothing of it.
+bool take_marks(std::string_view& text) {
+    std::size_t size = text.size();
+    trim_wide_blanks(text);
+    if (text.ends_with('%')) {
+        text.remove_suffix(1);
+    } else {
+        take_currency_before(text);
+        take_currency_after(text);
+    }
+    if (text.size() == size) return false;
+    trim_wide_blanks(text);
+    return !text.empty();
+}
+
+// A number that is not in the common form, its sign perhaps not yet found.
+DecimalResult parse_marked(std::string_view text, const NumberFormat& format, bool has_sign,
+                           bool& negative) {
+    static constexpr std::string_view minus = "\u2212";
+    if (text.empty()) return syntax_error;
+    if (is_digit(text.front()) && is_digit(text.back())) return parse_long(text, format);
+    if (has_sign && trim_blanks(text).size() != text.size()) return syntax_error;  // "- 5"
+    bool marked = take_marks(text);
+    if (!has_sign) {
+        if (text.starts_with(minus)) {
+            negative = true;
+            text.remove_prefix(minus.size());
+        } else if (!take_sign(text, negative)) {
+            return syntax_error;
+        }
+        if (!marked) take_marks(text);
+    }
+    return parse_long(text, format);
+}
+
 DecimalResult bounded(int128 coefficient, int scale) {
     if (magnitude(coefficient) >= power_of_ten(max_integer_digits + scale)) return overflow_error;
     return {{coefficient, scale}, DecimalError::none};
@@ -100,10 +197,11 @@ DecimalResult bounded(int128 coefficient, int scale) {
 DecimalResult parse_number(std::string_view text, const NumberFormat& format) {
     text = trim_blanks(text);
     bool negative = false;
+    std::size_t size = text.size();
     if (!take_sign(text, negative)) return syntax_error;
     DecimalResult result;
     if (!parse_short(text, format.decimal, result.value)) {
-        result = parse_long(text, format);
+        result = parse_marked(text, format, text.size() != size, negative);
         if (result.error != DecimalError::none) return result;
     }
     if (format.scale > 0) {

@@ -175,8 +175,9 @@ class FieldReader {
                                 json::kind_name(given->kind));
         Cell cell;
         std::string_view text = field_.default_text;
-        if (parse_cell(field_.type, field::DateFormat(), field::NumberFormat(), text, cell) !=
-            CellError::none)
+        field::NumberFormat plain;
+        plain.exponent = true;
+        if (parse_cell(field_.type, field::DateFormat(), plain, text, cell) != CellError::none)
             fail("default", "\"" + field::excerpt(text) + "\" is no " + type_name(field_.type));
         field_.default_value = cell;
     }

@@ -1,0 +1,260 @@
+#include "core/detect/dialect.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "core/detect/cell_class.hpp"
+#include "core/field/raw_text.hpp"
+
+namespace recon::detect {
+
+namespace {
+
+constexpr std::size_t judged_bytes = 64 * 1024;
+constexpr std::size_t judged_rows = 300;
+constexpr double nearly_nothing = 1e-3;  // the score of rows that are not cut at all
+constexpr std::string_view single_delimiters = ",;\t|:^~ ";
+
+// How likely a delimiter is before anything was seen: what also occurs inside values is less so.
+double prior(const std::string& delimiter) {
+    switch (delimiter[0]) {
+        case ',':
+        case ';':
+        case '\t':
+        case '|':
+            return 1;
+        case ' ':
+            return 0.5;
+        case ':':
+            return 0.75;
+        default:
+            return 0.95;
+    }
+}
+
+std::size_t count_of(std::string_view text, std::string_view what) {
+    std::size_t count = 0;
+    for (std::size_t at = text.find(what); at != std::string_view::npos;
+         at = text.find(what, at + what.size()))
+        ++count;
+    return count;
+}
+
+// Every run of the character has an even length: then it is the pair that parts the columns.
+bool always_doubled(std::string_view text, char c) {
+    std::size_t run = 0;
+    bool any = false;
+    for (char here : text) {
+        if (here == c) {
+            ++run;
+            continue;
+        }
+        if (run % 2 != 0) return false;
+        any = any || run > 0;
+        run = 0;
+    }
+    return any || run > 0;
+}
+
+std::vector<std::string> delimiters_of(std::string_view text) {
+    std::vector<std::string> found;
+    for (char c : single_delimiters) {
+        std::size_t count = count_of(text, std::string_view(&c, 1));
+        if (count == 0) continue;
+        if (c != ' ' && always_doubled(text, c)) {
+            found.emplace_back(2, c);
+            continue;
+        }
+        found.emplace_back(1, c);
+        std::string spaced{c, ' '};
+        if (c != ' ' && c != '\t' && 2 * count_of(text, spaced) > count) found.push_back(spaced);
+    }
+    if (found.empty()) found.emplace_back(",");
+    return found;
+}
+
+double value_of(const SampleCell& cell, const Form& form) {
+    if (cell.bad) return 0;
+    switch (classify(cell.text)) {
+        case CellClass::empty:
+            return cell.quoted ? 0.9 : 0.75;
+        case CellClass::text:
+            break;
+        default:
+            return cell.text.front() == ' ' ? 0.85 : 1;
+    }
+    if (cell.quoted) return 0.8;
+    double value = 0.7;
+    if (cell.text.front() == ' ' || cell.text.back() == ' ') value = 0.6;
+    for (char c : cell.text) {
+        if (c == ';' || c == '\t' || c == '|') value = std::min(value, 0.1);
+        if (c == ',') value = std::min(value, 0.4);
+        if (c == '\r' || c == '\n') value = 0;
+    }
+    std::string_view inner = field::trim_blanks(cell.text);
+    bool wrapped = inner.size() > 1 && inner.front() == inner.back() &&
+                   (inner.front() == '"' || inner.front() == '\'') && inner.front() != form.quote;
+    bool torn = !inner.empty() && (inner.front() == '"') != (inner.back() == '"');
+    if (wrapped || torn || inner.find('"') != std::string_view::npos) value = std::min(value, 0.05);
+    return value;
+}
+
+struct Verdict {
+    double score = 0;
+    double regular = 0;  // the share of rows of the common width
+    std::size_t width = 1, rows = 0;
+};
+
+Verdict judge(std::string_view text, const Form& form) {
+    Rows rows = split(text, form, judged_rows);
+    Verdict verdict;
+    verdict.rows = rows.rows.size();
+    if (rows.rows.empty()) return verdict;
+    std::map<std::size_t, std::size_t> widths;
+    for (const SampleRow& row : rows.rows) ++widths[row.count];
+    // The common width: most rows, the wider the better, as in the paper's pattern score.
+    double best = -1;
+    for (auto [width, count] : widths) {
+        double w = static_cast<double>(width);
+        double weight = static_cast<double>(count) * std::max(nearly_nothing, (w - 1) / w);
+        if (weight <= best) continue;
+        best = weight;
+        verdict.width = width;
+    }
+    std::size_t first = 0, last = rows.rows.size() - 1;
+    while (rows.rows[first].count != verdict.width) ++first;
+    while (rows.rows[last].count != verdict.width) --last;
+    std::size_t fitting = widths[verdict.width];
+    std::size_t outside = rows.rows.size() - (last - first + 1);
+    double within = static_cast<double>(last - first + 1) + 0.1 * static_cast<double>(outside);
+    verdict.regular = static_cast<double>(fitting) / within;
+    double quality = 0;
+    std::size_t cells = 0;
+    for (std::size_t i = first; i <= last; ++i) {
+        if (rows.rows[i].count != verdict.width) continue;
+        for (const SampleCell& cell : rows.of(i)) quality += value_of(cell, form);
+        cells += verdict.width;
+    }
+    double w = static_cast<double>(verdict.width);
+    verdict.score = verdict.regular * std::max(nearly_nothing, (w - 1) / w) * quality /
+                    static_cast<double>(cells) * prior(form.delimiter);
+    return verdict;
+}
+
+// Line ends of the other kinds inside fields, where one kind is clearly meant.
+std::vector<std::string> terminators_of(std::string_view text) {
+    std::size_t crlf = count_of(text, "\r\n");
+    std::size_t lf = count_of(text, "\n") - crlf, cr = count_of(text, "\r") - crlf;
+    std::vector<std::string> found = {""};
+    if (crlf > 0 && (lf > 0 || cr > 0)) found.emplace_back("\r\n");
+    if (crlf == 0 && lf > 0 && cr > 0) {
+        found.emplace_back("\n");
+        found.emplace_back("\r");
+    }
+    return found;
+}
+
+struct Quoting {
+    char quote, escape;
+};
+
+std::vector<Quoting> quotings_of(std::string_view text) {
+    std::vector<Quoting> found = {{'"', '"'}};
+    bool backslash = text.find('\\') != std::string_view::npos;
+    if (backslash && text.find("\\\"") != std::string_view::npos) found.push_back({'"', '\\'});
+    if (text.find('\'') != std::string_view::npos) {
+        found.push_back({'\'', '\''});
+        if (backslash && text.find("\\'") != std::string_view::npos) found.push_back({'\'', '\\'});
+    }
+    if (text.find('"') != std::string_view::npos) found.push_back({0, 0});
+    return found;
+}
+
+// A sign at the beginning of lines that are no rows.
+std::optional<char> comment_of(std::string_view text, const Form& form, std::size_t width) {
+    for (char sign : std::string_view("#%!*")) {
+        std::size_t lines = 0;
+        bool all_others = true;
+        Rows rows = split(text, form, judged_rows);
+        for (const SampleRow& row : rows.rows) {
+            const SampleCell& cell = rows.cells[row.first];
+            if (cell.quoted || !cell.text.starts_with(sign)) continue;
+            ++lines;
+            all_others = all_others && row.count != width;
+        }
+        if (lines > 0 && all_others && form.delimiter[0] != sign) return sign;
+    }
+    return std::nullopt;
+}
+
+bool needs_trim(std::string_view text, const Form& form) {
+    Rows rows = split(text, form, judged_rows);
+    std::size_t padded = 0, filled = 0;
+    for (const SampleCell& cell : rows.cells) {
+        if (cell.text.empty()) continue;
+        ++filled;
+        padded += field::trim_blanks(cell.text).size() != cell.text.size();
+    }
+    return 10 * padded > filled;
+}
+
+// The text up to the last line end within what is judged.
+std::string_view judged_part(std::string_view text) {
+    if (text.size() <= judged_bytes) return text;
+    text = text.substr(0, judged_bytes);
+    std::size_t end = text.find_last_of("\r\n");
+    return end == std::string_view::npos ? text : text.substr(0, end + 1);
+}
+
+}  // namespace
+
+DialectGuess detect_dialect(std::string_view text) {
+    return detect_dialect(text, {});
+}
+
+DialectGuess detect_dialect(std::string_view whole, const Known& known) {
+    std::string_view text = judged_part(whole);
+    auto delimiters = known.delimiter ? std::vector{*known.delimiter} : delimiters_of(text);
+    auto terminators = known.terminator ? std::vector{*known.terminator} : terminators_of(text);
+    auto quotings = quotings_of(text);
+    for (Quoting& quoting : quotings) {
+        if (known.quote) quoting = {*known.quote, quoting.escape == '\\' ? '\\' : *known.quote};
+        if (known.escape) quoting.escape = *known.escape;
+    }
+    DialectGuess guess;
+    Verdict best;
+    best.score = -1;
+    double rival = 0;
+    for (const std::string& terminator : terminators) {
+        for (const std::string& delimiter : delimiters) {
+            for (const Quoting& quoting : quotings) {
+                if (quoting.quote != 0 && delimiter.find(quoting.quote) != std::string::npos)
+                    continue;
+                Form form{delimiter, quoting.quote, quoting.escape, terminator, std::nullopt};
+                if (known.comment && *known.comment != 0) form.comment = known.comment;
+                Verdict verdict = judge(text, form);
+                bool same = best.score >= 0 && guess.form.delimiter == delimiter;
+                if (verdict.score > best.score * (1 + 1e-9)) {
+                    if (!same) rival = std::max(rival, best.score);
+                    best = verdict;
+                    guess.form = form;
+                } else if (!same) {
+                    rival = std::max(rival, verdict.score);
+                }
+            }
+        }
+    }
+    guess.width = best.width;
+    if (best.rows == 0) return guess;
+    if (best.width == 1 && !known.delimiter) guess.form.delimiter = ",";
+    if (!known.comment) guess.form.comment = comment_of(text, guess.form, guess.width);
+    guess.trim = needs_trim(text, guess.form);
+    double ratio = best.score > 0 ? std::min(1.0, rival / best.score) : 1;
+    guess.confidence = std::min(1.0, best.regular) * (1 - ratio * ratio);
+    if (best.width == 1) guess.confidence = std::min(guess.confidence, 0.3);
+    if (best.rows == 1) guess.confidence = std::min(guess.confidence, 0.6);
+    return guess;
+}
+
+}  // namespace recon::detect
