@@ -40,7 +40,7 @@ SELECT recon.create_source(:p, 'typed', '{"external_id": {"column": "id", "requi
     "n": {"column": "n", "type": "numeric"}, "d": {"column": "d", "type": "date", "format": "DD.MM.YYYY"},
     "at": {"column": "at", "type": "timestamptz"}, "ok": {"column": "ok", "type": "boolean"}, "t": "t"}') AS typed \gset
 SELECT * FROM load(:typed, E'id,cur,r1,r2,n,d,at,ok,t\n'
-    '1,USD,a,b,1.50,31.12.2024,2024-12-31T23:00:00+02:00,yes,x\n2,?,a,,,,,,""\n3,none,,b,0,01.01.2024,2024-06-01 12:00,0,\n4,"?",,,-1e2,,,F," "\n');
+    '1,USD,a,b,1.50,31.12.2024,2024-12-31T23:00:00+02:00,yes,x\n2,?,a,,,,,,""\n3,none,,b,0,01.01.2024,2024-06-01 12:00,0,\n4,"?",,,-100,,,F," "\n');
 SELECT line, external_id, currency, reference, description, attributes FROM records(:typed);
 SELECT * FROM rejects(:typed);
 

@@ -105,4 +105,13 @@ std::string jsonb_text(Datum datum) {
     });
 }
 
+Datum make_jsonb(const std::string& utf8) {
+    const char* text = utf8.c_str();
+    int length = static_cast<int>(utf8.size());
+    return call([&] {
+        return DirectFunctionCall1(jsonb_in,
+                                   CStringGetDatum(pg_any_to_server(text, length, PG_UTF8)));
+    });
+}
+
 }  // namespace recon::pg

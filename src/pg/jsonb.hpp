@@ -11,4 +11,8 @@ json::Value read_jsonb(Datum jsonb);
 
 std::string jsonb_text(Datum jsonb);  // as jsonb_out writes it
 
+// Of JSON text in UTF-8, in the current context. 22P05 where the server's encoding lacks a
+// character.
+Datum make_jsonb(const std::string& utf8);
+
 }  // namespace recon::pg

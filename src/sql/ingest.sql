@@ -37,3 +37,9 @@ CREATE FUNCTION recon.retry_rejects(ingestion_id bigint, mapping jsonb DEFAULT N
 COMMENT ON FUNCTION recon.retry_rejects(bigint, jsonb) IS
     'loads the rejects of a load that are not resolved yet once more, under the source''s mapping or the one given; '
     'for operators';
+
+CREATE FUNCTION recon.suggest_mapping(sample bytea) RETURNS jsonb
+    AS 'MODULE_PATHNAME', 'recon_suggest_mapping' LANGUAGE c STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION recon.suggest_mapping(bytea) IS
+    'guesses dialect (the keys of options) and mapping of a file from its first bytes (at most 1 MiB), with its confidence '
+    'in each, 0 to 1, and notes on what to look at; for everybody';

@@ -14,7 +14,8 @@ namespace recon::detect {
 struct Customs {
     std::optional<char> decimal;            // of the columns that leave no doubt
     std::optional<std::string> date_order;  // "DMY", "MDY" or "YMD", likewise
-    bool day_first = true;                  // the names are not English, or decimals have a comma
+    // True where the names are not English or decimals have a comma, false where they are English.
+    std::optional<bool> day_first;
 };
 
 struct Notation {
@@ -40,7 +41,8 @@ struct DateStyle {
 };
 
 // A day above 12 decides. Where none is seen: the order that leaves the rows sorted (0.85), the
-// order of the file's other dates (0.8), or what is the custom (dots: day first, 0.7; else 0.5).
+// order of the file's other dates (0.8), or the custom: day first after dots and in names that are
+// not English (0.7), or a mere guess (0.5).
 DateStyle find_date_style(std::span<const std::string_view> values, const Customs& customs);
 
 enum class Kind : std::uint8_t { none, text, number, date, timestamp, boolean };

@@ -55,10 +55,11 @@ struct Fit {
     bool sorted = true;
 };
 
-// Years in which a bank's file may be dated; a digit string or a number is hardly ever in them.
-bool plausible(field::Day day) {
+// Years in which a bank's file may be dated. Mere digits must be nearer: as seconds, 20240105 is in
+// 1970.
+bool plausible(field::Day day, bool digits_only) {
     int year = field::to_year_month_day(day).year;
-    return year >= 1970 && year < 2100;
+    return year >= (digits_only ? 1990 : 1970) && year < 2100;
 }
 
 Fit fit(std::span<const std::string_view> values, const Compiled& compiled) {
@@ -68,7 +69,8 @@ Fit fit(std::span<const std::string_view> values, const Compiled& compiled) {
     field::Day before = 0;
     for (std::string_view value : values) {
         field::DateResult result = compiled.format.parse(value);
-        if (result.error != field::DateError::none || !plausible(result.day)) {
+        if (result.error != field::DateError::none ||
+            !plausible(result.day, compiled.pattern->digits_only)) {
             if (++failures > most_failures) return {&compiled};
             continue;
         }
@@ -111,8 +113,9 @@ const Fit& choose(const std::vector<Fit>& fits, const Customs& customs, DateStyl
         }
     }
     bool dots = fits[0].compiled->format.pattern().find('.') != std::string::npos;
-    style.confidence = dots ? 0.7 : 0.5;
-    auto found = ordered(dots || customs.day_first ? "DMY" : "MDY");
+    bool day_first = dots || customs.day_first.value_or(true);
+    style.confidence = dots || customs.day_first == true ? 0.7 : 0.5;
+    auto found = ordered(day_first ? "DMY" : "MDY");
     return found != fits.end() ? *found : fits[0];
 }
 

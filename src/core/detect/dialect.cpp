@@ -41,20 +41,26 @@ std::size_t count_of(std::string_view text, std::string_view what) {
     return count;
 }
 
-// Every run of the character has an even length: then it is the pair that parts the columns.
-bool always_doubled(std::string_view text, char c) {
+struct Runs {
+    std::size_t even = 0, odd = 0;
+};
+
+// Runs of the character by their length. Where all are even, it is the pair that parts the columns.
+Runs runs_of(std::string_view text, char c) {
+    Runs runs;
     std::size_t run = 0;
-    bool any = false;
-    for (char here : text) {
-        if (here == c) {
-            ++run;
-            continue;
-        }
-        if (run % 2 != 0) return false;
-        any = any || run > 0;
+    auto end = [&] {
+        if (run > 0) ++(run % 2 == 0 ? runs.even : runs.odd);
         run = 0;
+    };
+    for (char here : text) {
+        if (here == c)
+            ++run;
+        else
+            end();
     }
-    return any || run > 0;
+    end();
+    return runs;
 }
 
 std::vector<std::string> delimiters_of(std::string_view text) {
@@ -62,10 +68,9 @@ std::vector<std::string> delimiters_of(std::string_view text) {
     for (char c : single_delimiters) {
         std::size_t count = count_of(text, std::string_view(&c, 1));
         if (count == 0) continue;
-        if (c != ' ' && always_doubled(text, c)) {
-            found.emplace_back(2, c);
-            continue;
-        }
+        Runs runs = c == ' ' ? Runs{} : runs_of(text, c);
+        if (runs.even > runs.odd) found.emplace_back(2, c);
+        if (runs.even > 0 && runs.odd == 0) continue;
         found.emplace_back(1, c);
         std::string spaced{c, ' '};
         if (c != ' ' && c != '\t' && 2 * count_of(text, spaced) > count) found.push_back(spaced);
@@ -126,16 +131,22 @@ Verdict judge(std::string_view text, const Form& form) {
     while (rows.rows[first].count != verdict.width) ++first;
     while (rows.rows[last].count != verdict.width) --last;
     std::size_t fitting = widths[verdict.width];
+    // Another line end than any has to make rows of its own.
+    if (!form.terminator.empty() && fitting < 2) return verdict;
     std::size_t outside = rows.rows.size() - (last - first + 1);
     double within = static_cast<double>(last - first + 1) + 0.1 * static_cast<double>(outside);
     verdict.regular = static_cast<double>(fitting) / within;
     double quality = 0;
     std::size_t cells = 0;
+    bool hollow = verdict.width > 2 && verdict.width % 2 == 1;  // every other column is empty
     for (std::size_t i = first; i <= last; ++i) {
         if (rows.rows[i].count != verdict.width) continue;
-        for (const SampleCell& cell : rows.of(i)) quality += value_of(cell, form);
+        auto row = rows.of(i);
+        for (const SampleCell& cell : row) quality += value_of(cell, form);
+        for (std::size_t at = 1; hollow && at < row.size(); at += 2) hollow = row[at].text.empty();
         cells += verdict.width;
     }
+    if (hollow) quality *= 0.5;  // what parts the others is written twice
     double w = static_cast<double>(verdict.width);
     verdict.score = verdict.regular * std::max(nearly_nothing, (w - 1) / w) * quality /
                     static_cast<double>(cells) * prior(form.delimiter);
@@ -155,6 +166,11 @@ std::vector<std::string> terminators_of(std::string_view text) {
     return found;
 }
 
+// One is the other and more: "," and ", " are no rivals.
+bool related(const std::string& a, const std::string& b) {
+    return a.starts_with(b) || b.starts_with(a);
+}
+
 struct Quoting {
     char quote, escape;
 };
@@ -167,7 +183,6 @@ std::vector<Quoting> quotings_of(std::string_view text) {
         found.push_back({'\'', '\''});
         if (backslash && text.find("\\'") != std::string_view::npos) found.push_back({'\'', '\\'});
     }
-    if (text.find('"') != std::string_view::npos) found.push_back({0, 0});
     return found;
 }
 
@@ -234,7 +249,7 @@ DialectGuess detect_dialect(std::string_view whole, const Known& known) {
                 Form form{delimiter, quoting.quote, quoting.escape, terminator, std::nullopt};
                 if (known.comment && *known.comment != 0) form.comment = known.comment;
                 Verdict verdict = judge(text, form);
-                bool same = best.score >= 0 && guess.form.delimiter == delimiter;
+                bool same = best.score >= 0 && related(guess.form.delimiter, delimiter);
                 if (verdict.score > best.score * (1 + 1e-9)) {
                     if (!same) rival = std::max(rival, best.score);
                     best = verdict;
@@ -253,7 +268,7 @@ DialectGuess detect_dialect(std::string_view whole, const Known& known) {
     double ratio = best.score > 0 ? std::min(1.0, rival / best.score) : 1;
     guess.confidence = std::min(1.0, best.regular) * (1 - ratio * ratio);
     if (best.width == 1) guess.confidence = std::min(guess.confidence, 0.3);
-    if (best.rows == 1) guess.confidence = std::min(guess.confidence, 0.6);
+    if (best.rows == 1) guess.confidence = std::min(guess.confidence, 0.4);
     return guess;
 }
 

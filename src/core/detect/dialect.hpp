@@ -23,7 +23,7 @@ struct DialectGuess {
 //
 // Confidence: the share of rows that have the common width, times 1 - (s2/s1)^2, where s1 is the
 // score of the best candidate and s2 that of the best with another delimiter. At most 0.3 for a
-// single column, 0.6 for a single row.
+// single column, 0.4 for a single row.
 DialectGuess detect_dialect(std::string_view text);
 
 // The same, where parts of the dialect are known already.

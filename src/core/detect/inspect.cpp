@@ -67,7 +67,10 @@ Customs customs_of(const std::vector<Column>& columns, const Table& table) {
         auto meanings = meanings_of(name);
         if (!meanings.empty() && meanings[0].score >= 0.9) english += meanings[0].english ? 1 : -1;
     }
-    customs.day_first = english <= 0 || customs.decimal == ',';
+    if (english < 0 || customs.decimal == ',')
+        customs.day_first = true;
+    else if (english > 0)
+        customs.day_first = false;
     return customs;
 }
 

@@ -282,11 +282,14 @@ std::vector<NameMatch> meanings_of(std::string_view name) {
     std::string words = folded(name), whole = squeezed(words);
     if (whole.empty()) return found;
     for (const Terms& terms : vocabulary) {
-        NameMatch match{terms.meaning, 0, terms.language == std::string_view("en")};
-        for (std::size_t at = 0; at < terms.list.size();) {
+        NameMatch match{terms.meaning, 0, 0, terms.language == std::string_view("en")};
+        for (std::size_t at = 0, rank = 0; at < terms.list.size(); ++rank) {
             std::size_t end = std::min(terms.list.find(',', at), terms.list.size());
-            match.score =
-                std::max(match.score, score_of(words, whole, terms.list.substr(at, end - at)));
+            double score = score_of(words, whole, terms.list.substr(at, end - at));
+            if (score > match.score) {
+                match.score = score;
+                match.rank = rank;
+            }
             at = end + 1;
         }
         if (match.score == 0) continue;
@@ -295,7 +298,8 @@ std::vector<NameMatch> meanings_of(std::string_view name) {
         });
         if (same == found.end())
             found.push_back(match);
-        else if (same->score < match.score)
+        else if (same->score < match.score ||
+                 (same->score == match.score && match.rank < same->rank))
             *same = match;
     }
     std::stable_sort(found.begin(), found.end(),

@@ -1,6 +1,7 @@
 // What the name of a column says it holds, in the banking vocabulary of seven languages.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -29,7 +30,8 @@ enum class Meaning : std::uint8_t {
 
 struct NameMatch {
     Meaning meaning = Meaning::other;
-    double score = 0;  // 1: the whole name; 0.8: words of it; 0.6: part of a compound word
+    double score = 0;      // 1: the whole name; 0.8: words of it; 0.6: part of a compound word
+    std::size_t rank = 0;  // among the terms of its meaning: the earlier, the more telling
     bool english = false;
 };
 

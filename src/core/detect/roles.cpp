@@ -76,6 +76,7 @@ class Finder {
         by_name();
         pair_or_amount();
         by_content();
+        currency_of_amount();
         return std::move(roles_);
     }
 
@@ -84,6 +85,7 @@ class Finder {
         std::size_t column;
         Meaning meaning;
         double score;
+        std::size_t rank;
     };
 
     void by_name() {
@@ -91,9 +93,10 @@ class Finder {
         for (std::size_t i = 0; i < std::min(columns_.size(), names_.size()); ++i)
             for (const NameMatch& match : meanings_of(names_[i]))
                 if (double score = match.score * fit_of(match.meaning, columns_[i]); score > 0)
-                    choices.push_back({i, match.meaning, score});
-        std::stable_sort(choices.begin(), choices.end(),
-                         [](const Choice& a, const Choice& b) { return a.score > b.score; });
+                    choices.push_back({i, match.meaning, score, match.rank});
+        std::stable_sort(choices.begin(), choices.end(), [](const Choice& a, const Choice& b) {
+            return a.score != b.score ? a.score > b.score : a.rank < b.rank;
+        });
         for (const Choice& choice : choices)
             if (!taken_[choice.column]) take(choice);
     }
@@ -126,6 +129,18 @@ class Finder {
         }
         roles_.debit.reset();
         roles_.credit.reset();
+    }
+
+    // Of several currencies, the one beside the amount.
+    void currency_of_amount() {
+        const auto& amount = at(Field::amount);
+        auto& currency = at(Field::currency);
+        if (!amount || !currency || amount->column + 1 >= columns_.size()) return;
+        std::size_t beside = amount->column + 1;
+        if (taken_[beside] || !columns_[beside].currency_codes) return;
+        taken_[currency->column] = false;
+        taken_[beside] = true;
+        currency->column = beside;
     }
 
     template <class Condition>

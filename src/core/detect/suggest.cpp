@@ -154,7 +154,6 @@ void resolve(ingest::Options& options, std::string_view head) {
         options.comment = dialect.form.comment ? std::string(1, *dialect.form.comment) : "";
     if (options.is_auto("header")) options.header = table.header;
     if (options.is_auto("skip_lines")) options.skip_lines = table.skip_lines;
-    if (options.is_auto("trim")) options.trim = dialect.trim;
     options.auto_keys.clear();
 }
 

@@ -135,7 +135,9 @@ Table find_table(std::string_view text, const DialectGuess& dialect,
     std::size_t best = 0;
     double best_vote = search.vote(0);
     // With a known number of lines to skip, only the first row can be the header.
-    for (std::size_t at = 1; !known_skip && at < search.candidates(); ++at) {
+    // A last row would have nothing to stand above.
+    for (std::size_t at = 1; !known_skip && at < search.candidates() && at + 1 < fitting.size();
+         ++at) {
         double vote = search.vote(at);
         if (vote <= best_vote + 0.05) continue;
         best = at;
