@@ -64,7 +64,7 @@ SELECT o AS options, err(format('SELECT recon.ingest_file(%s, %L, %L)', :s, :'go
     ('{"delimeter": ";"}'), ('{"header": 0}'), ('{"header": false}'), ('[]'), ('{"encoding": "klingon"}'), ('{"max_rejects": "200%"}'),
     -- Not yet there: said by name.
     ('{"delimiter": "||"}'), ('{"escape": "\\"}'), ('{"line_terminator": "|"}'), ('{"on_duplicate": "reject"}'), ('{"on_duplicate": "error"}'),
-    ('{"on_duplicate": "update"}'), ('{"delimiter": "auto"}'), ('{"header": "auto"}'), ('{"encoding": "auto"}'), ('{"quote": "auto"}')) v(o);
+    ('{"on_duplicate": "update"}')) v(o);
 SELECT file('good.csv.gz', '\x1f8b08000000000000034b4fcd4ee5020027c2a8d705000000'::bytea) AS gz \gset
 SELECT left(err(format('SELECT recon.ingest_file(%s, %L)', :s, :'gz')), 5) <> 'no er' AS refused;
 

@@ -52,6 +52,17 @@ SELECT * FROM load(:es, :'spanish'::bytea) UNION ALL SELECT * FROM load(:it, :'i
 UNION ALL SELECT * FROM load(:nl, :'dutch'::bytea) UNION ALL SELECT * FROM load(:pt, :'portuguese'::bytea);
 SELECT transaction_date, value_date, amount, currency, description FROM records(:pt);
 
+-- Options that say "auto" are what the file's first bytes say; the load keeps what they were.
+SELECT recon.create_source(:p, 'auto', '{"transaction_date": {"column": "Buchung", "format": "DD.MM.YYYY"}, "amount": {"column": "Betrag", "decimal": ",", "thousands": "."}}',
+    '{"delimiter": "auto", "quote": "auto", "escape": "auto", "encoding": "auto", "header": "auto", "skip_lines": "auto", "comment": "auto", "line_terminator": "auto"}') AS auto \gset
+SELECT * FROM load(:auto, :'german'::bytea);
+SELECT transaction_date, amount FROM records(:auto);
+SELECT options FROM recon.ingestions WHERE ingestion_id = newest_load(:auto);
+SELECT * FROM load(:auto, convert_to(E'Buchung,Betrag\n05.01.2024,"1,5x"\n16.01.2024,"2,75"\n', 'UTF8'), '{"quote": "\"", "header": true}');
+SELECT options FROM recon.ingestions WHERE ingestion_id = newest_load(:auto);
+SELECT col, code, raw FROM rejects(:auto);
+SELECT records_read, records_rejected FROM recon.retry_rejects(newest_load(:auto));
+
 -- No header, another quote, no evidence at all; a cut in the middle of a line.
 SELECT * FROM shown(E'2024-01-05|''Coffee | tea''|-3.50|EUR\n2024-01-06|''Long text''|10.00|EUR\n2024-01-07|''Third row''|-1.25|EUR\n2024-01-0');
 SELECT * FROM shown('');

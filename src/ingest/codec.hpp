@@ -15,7 +15,8 @@ class ServerCodec final : public TextCodec {
     // the CSV parser.
     explicit ServerCodec(const std::string& encoding);
     bool decode(std::string_view raw, std::string& scratch, std::string_view& out) override;
-    void use_utf8() override { *this = ServerCodec("UTF8"); }
+    void use_utf8() override { use("UTF8"); }
+    void use(const std::string& encoding) override { *this = ServerCodec(encoding); }
 
   private:
     int from_, to_;

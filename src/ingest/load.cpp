@@ -324,7 +324,7 @@ void Load::begin_ingestion() {
     begun_ = true;
     std::optional<std::int64_t> retry_of;
     if (retry_of_ != 0) retry_of = retry_of_;
-    std::string options = json::to_text(given_options_);
+    std::string options = json::to_text(resolved(given_options_, engine_.options()));
     spi_.execute(
         "INSERT INTO recon.ingestions (ingestion_id, project_id, source_id, status, records_read, "
         "records_loaded, records_rejected, records_duplicate, bytes_read, elapsed_ms, retry_of, "

@@ -143,14 +143,27 @@ TEST(IngestOptions, MaxRejects) {
               "22023 invalid options at $.max_rejects: must fit in 64 bits");
 }
 
-TEST(IngestOptions, AutoIsRememberedAndNotRunYet) {
+TEST(IngestOptions, AutoIsRememberedUntilResolved) {
     Options options = parse(R"({"delimiter": "auto", "header": "auto", "skip_lines": "auto"})");
     EXPECT_TRUE(options.is_auto("delimiter"));
     EXPECT_TRUE(options.is_auto("header"));
     EXPECT_FALSE(options.is_auto("quote"));
     EXPECT_EQ(options.delimiter, ",");
-    EXPECT_EQ(error_of([&] { check_supported(options); }),
-              "0A000 option \"delimiter\": the value \"auto\" is not supported yet");
+    json::Value given = test::parse_json(
+        R"({"delimiter": "auto", "header": "auto", "skip_lines": "auto", "null": "auto", "quote": "'"})");
+    EXPECT_EQ(json::to_text(resolved(given, options)), json::to_text(given));
+    options.delimiter = ";";
+    options.header = false;
+    options.skip_lines = 3;
+    options.auto_keys.clear();
+    EXPECT_EQ(
+        json::to_text(resolved(given, options)),
+        R"({"delimiter": ";", "header": false, "skip_lines": 3, "null": "auto", "quote": "'"})");
+    given = test::parse_json(R"({"quote": "auto", "encoding": "auto"})");
+    options.quote = options.escape = "'";
+    options.encoding = "LATIN1";
+    EXPECT_EQ(json::to_text(resolved(given, options)),
+              R"({"quote": "'", "encoding": "LATIN1", "escape": "'"})");
     EXPECT_EQ(parse(R"({"null": "auto"})").nulls, (std::vector<std::string>{"auto"}));
 }
 

@@ -124,6 +124,7 @@ json::Value suggest(std::string_view sample) {
 
 void resolve(ingest::Options& options, std::string_view head) {
     if (options.auto_keys.empty()) return;
+    head = head.substr(0, longest_head);
     auto first_byte = [](const std::string& value) { return value.empty() ? '\0' : value[0]; };
     Encoding encoding = detect_encoding(head);
     // A mark decides whatever was said.

@@ -80,6 +80,8 @@ class TextCodec {
     virtual bool keeps_utf8() const { return false; }
     // The file begins with a UTF-8 byte order mark: it is UTF-8, whatever the options say.
     virtual void use_utf8() {}
+    // The option said "auto", and this is what the file is in.
+    virtual void use([[maybe_unused]] const std::string& encoding) {}
 };
 
 // Bytes in order; the doors that pull (a server file) implement it.

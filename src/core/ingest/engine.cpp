@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include "core/detect/suggest.hpp"
 #include "core/error.hpp"
 
 namespace recon::ingest {
@@ -59,12 +60,13 @@ void Engine::feed(std::string_view bytes) {
         reader_->feed(bytes);
         return;
     }
-    if (head_.empty() && bytes.size() >= longest_mark) {
+    std::size_t wanted = options_.auto_keys.empty() ? longest_mark : detect::longest_head;
+    if (head_.empty() && bytes.size() >= wanted) {
         start(bytes);
         return;
     }
     head_.append(bytes);
-    if (head_.size() >= longest_mark) start(std::exchange(head_, {}));
+    if (head_.size() >= wanted) start(std::exchange(head_, {}));
 }
 
 void Engine::finish() {
@@ -95,9 +97,19 @@ void Engine::add_raw(const csv::Place& place) {
     retried_ = nullptr;
 }
 
+void Engine::resolve_auto(std::string_view head) {
+    if (options_.auto_keys.empty()) return;
+    bool encoding = options_.is_auto("encoding");
+    detect::resolve(options_, head);
+    if (encoding) codec_.use(options_.encoding);
+    dialect_ = dialect_of(options_);
+    if (!options_.header) check_without_header(mapping_);
+}
+
 void Engine::start(std::string_view head) {
     refuse_wide_encoding(head);
     refuse_compressed(head);
+    resolve_auto(head);
     bool marked = head.starts_with(utf8_mark);
     if (marked) {
         head.remove_prefix(utf8_mark.size());

@@ -49,6 +49,7 @@ class Engine : private csv::RecordHandler {
     void add_raw(const csv::Place& place);
 
     const Counts& counts() const { return counts_; }
+    // From the first batch on without any "auto".
     const Options& options() const { return options_; }
     // Grows only at the header; stable from the first batch on.
     const std::vector<std::string>& attribute_keys() const { return bound_.attribute_keys; }
@@ -63,6 +64,7 @@ class Engine : private csv::RecordHandler {
     void on_record(std::span<const csv::Field> fields, const csv::Place& place) override;
     void on_reject(const char* code, std::string_view message, const csv::Place& place) override;
 
+    void resolve_auto(std::string_view head);  // the options that say "auto"
     void start(std::string_view head);
     void bind_to(std::span<const csv::Field> fields);
     void bound();
@@ -81,7 +83,8 @@ class Engine : private csv::RecordHandler {
     StopCheck stop_check_;
     std::optional<csv::RecordReader> reader_;
     const csv::Place* retried_ = nullptr;  // add_raw(): where the record really stands
-    std::string head_;  // the first bytes, until they tell whether there is a byte order mark
+    std::string
+        head_;  // the first bytes, until they tell of a byte order mark and of what says "auto"
 
     Converter converter_;
     Record record_;  // the one at hand

@@ -223,9 +223,6 @@ json::Value merge(const json::Value& base, const json::Value& over) {
 }
 
 void check_supported(const Options& options) {
-    if (!options.auto_keys.empty())
-        unsupported(options.auto_keys.front(), "the value \"auto\" is not supported yet",
-                    "Give the value itself.");
     if (options.delimiter.size() != 1)
         unsupported("delimiter", "a delimiter of several bytes is not supported yet");
     if (options.escape != options.quote)
@@ -233,6 +230,40 @@ void check_supported(const Options& options) {
     const std::string& end = options.line_terminator;
     if (!end.empty() && end != "\n" && end != "\r" && end != "\r\n")
         unsupported("line_terminator", "only LF, CR and CRLF are supported yet");
+}
+
+json::Value resolved(const json::Value& given, const Options& options) {
+    auto text = [](std::string value) {
+        json::Value result;
+        result.kind = json::Kind::string;
+        result.text = std::move(value);
+        return result;
+    };
+    json::Value result = given;
+    bool quote_found = false, escape_given = false;
+    for (auto& [key, value] : result.members) {
+        escape_given = escape_given || key == "escape";
+        if (!says_auto(&value) || options.is_auto(key) ||
+            std::find(guessable.begin(), guessable.end(), key) == guessable.end())
+            continue;
+        quote_found = quote_found || key == "quote";
+        if (key == "delimiter") value = text(options.delimiter);
+        if (key == "quote") value = text(options.quote);
+        if (key == "escape") value = text(options.escape);
+        if (key == "line_terminator") value = text(options.line_terminator);
+        if (key == "encoding") value = text(options.encoding);
+        if (key == "comment") value = text(options.comment);
+        if (key == "header") {
+            value.kind = json::Kind::boolean;
+            value.boolean = options.header;
+        }
+        if (key == "skip_lines") {
+            value.kind = json::Kind::number;
+            value.text = std::to_string(options.skip_lines);
+        }
+    }
+    if (quote_found && !escape_given) result.members.emplace_back("escape", text(options.escape));
+    return result;
 }
 
 csv::Dialect dialect_of(const Options& options) {

@@ -56,6 +56,10 @@ Options parse_options(const json::Value& value);
 // Key by key, `over` wins; a null in `over` puts the default back.
 json::Value merge(const json::Value& base, const json::Value& over);
 
+// The options as they were given, with what was found in the place of each "auto" that `options`
+// has resolved.
+json::Value resolved(const json::Value& given, const Options& options);
+
 // Throws Error 0A000 naming the option that this engine does not run.
 void check_supported(const Options& options);
 
