@@ -262,6 +262,11 @@ json::Value resolved(const json::Value& given, const Options& options) {
             value.text = std::to_string(options.skip_lines);
         }
     }
+    // Where there is neither, the default says so.
+    std::erase_if(result.members, [](const json::Member& member) {
+        return (member.first == "line_terminator" || member.first == "comment") &&
+               member.second.kind == json::Kind::string && member.second.text.empty();
+    });
     if (quote_found && !escape_given) result.members.emplace_back("escape", text(options.escape));
     return result;
 }
