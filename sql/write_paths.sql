@@ -61,7 +61,7 @@ SELECT regexp_replace(err(format('SELECT load(%s, %L)', :c, E'external_id,descri
 RESET recon.write_path;
 SELECT count(*) FROM recon.records WHERE source_id = :c;
 DROP INDEX recon.paths_reference, recon.paths_unique;
-ALTER TABLE recon.records ADD CONSTRAINT paths_check CHECK (amount < 1000);
+ALTER TABLE recon.records ADD CONSTRAINT paths_check CHECK (amount < 1000) NOT VALID;
 SELECT split_part(err(format('SELECT load(%s, %L)', :c, E'external_id,amount\nbig,1000\n')), E'\n', 1);
 ALTER TABLE recon.records DROP CONSTRAINT paths_check;
 
