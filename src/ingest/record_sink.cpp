@@ -8,6 +8,7 @@ namespace recon::ingest {
 namespace {
 
 constexpr std::size_t keys_in_memory = 64 * 1024;  // 2 MiB of them
+constexpr std::size_t most_ids_at_once = 1000;
 
 }  // namespace
 
@@ -20,7 +21,13 @@ RecordSink::RecordSink(std::int64_t project_id, std::int64_t source_id, std::int
       sequence_("records_record_id_seq") {}
 
 std::int64_t RecordSink::next_id() {
-    std::int64_t id = sequence_.next();
+    if (used_ids_ == next_ids_.size()) {
+        // As many again: a small load wastes few.
+        next_ids_.resize(std::clamp<std::size_t>(2 * next_ids_.size(), 1, most_ids_at_once));
+        sequence_.next(next_ids_);
+        used_ids_ = 0;
+    }
+    std::int64_t id = next_ids_[used_ids_++];
     if (ids.empty() || ids.back().last + 1 != id)
         ids.push_back({id, id});
     else
@@ -36,16 +43,23 @@ void RecordSink::take(const Record& record) {
     std::int64_t record_id = next_id();
     RecordKey key = (*key_maker_)(record);
     std::uint64_t content = key.has_external_id ? std::max<std::uint64_t>(key.content, 1) : 0;
+    filter.prefetch(key.high);
     keys.add({key.high, key.low, content, record_id});
+    tuple_.clear();
+    pg::Bytes& out = store_ != nullptr ? store_->batch() : tuple_;
+    std::size_t before = out.size();
+    std::span<char> tuple = form(record_id, record, out);
     bool seen = filter.add(key.high, key.low);
-    std::string_view tuple = form(record_id, record);
-    if (store_ != nullptr && !seen)
-        store_->insert(tuple);
-    else
-        stage.add(record_id, record, tuple);
+    if (store_ != nullptr && !seen) {
+        store_->insert_formed(tuple);
+    } else {
+        stage.add(record_id, record, {tuple.data(), tuple.size()});
+        out.resize(before);
+    }
 }
 
-std::string_view RecordSink::form(std::int64_t record_id, const Record& record) {
+std::span<char> RecordSink::form(std::int64_t record_id, const Record& record, pg::Bytes& out) {
+    former_.begin(out);
     former_.bigint(record_id);
     former_.bigint(project_id_);
     former_.bigint(source_id_);

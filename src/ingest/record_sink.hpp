@@ -48,7 +48,7 @@ class RecordSink final : public Sink {
 
   private:
     std::int64_t next_id();
-    std::string_view form(std::int64_t record_id, const Record& record);
+    std::span<char> form(std::int64_t record_id, const Record& record, pg::Bytes& out);
 
     std::int64_t project_id_, source_id_, ingestion_id_;
     const std::vector<std::string>* attribute_keys_ = nullptr;
@@ -56,8 +56,10 @@ class RecordSink final : public Sink {
     std::optional<pg::ObjectPacker> attributes_;  // when the attributes are known
     pg::Spool keys_file_;
     pg::TupleFormer former_;
-    pg::Bytes object_;
+    pg::Bytes object_, tuple_;
     pg::Sequence sequence_;
+    std::vector<std::int64_t> next_ids_;  // taken from the sequence, used from the front
+    std::size_t used_ids_ = 0;
     RecordStore* store_ = nullptr;
 };
 

@@ -24,9 +24,14 @@ void RecordStore::open_writer() {
 }
 
 void RecordStore::insert(std::string_view tuple) {
-    places_.emplace_back(batch_.size(), tuple.size());
-    batch_.append(tuple.data(), tuple.size());
     batch_.align(MAXIMUM_ALIGNOF);
+    char* to = batch_.extend(tuple.size());
+    std::memcpy(to, tuple.data(), tuple.size());
+    insert_formed({to, tuple.size()});
+}
+
+void RecordStore::insert_formed(std::span<char> tuple) {
+    places_.emplace_back(static_cast<std::size_t>(tuple.data() - batch_.data()), tuple.size());
     if (places_.size() == batch_rows_ || batch_.size() >= batch_bytes) flush();
 }
 

@@ -22,7 +22,10 @@ class RecordStore {
     RecordStore(pg::Spi& spi, const Target& target, const Options& options,
                 std::string_view id_column, RejectSpool& rejects);
 
-    void insert(std::string_view tuple);  // a new record
+    // A new record: given, or formed at the end of batch().
+    void insert(std::string_view tuple);
+    void insert_formed(std::span<char> tuple);
+    pg::Bytes& batch() { return batch_; }
 
     // The staged records: writes the new ones and the updates, and rejects what is to be rejected.
     // `write` false: only the latter. Throws Error 23505 where "on_duplicate" says so.

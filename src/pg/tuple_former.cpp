@@ -43,51 +43,31 @@ TupleFormer::TupleFormer(const char* table, std::initializer_list<const char*> c
         throw Error(sqlstate::internal_error, std::string("the columns of table \"recon.") + table +
                                                   "\" are not as expected");
     bitmap_.resize((attributes_ + 7u) / 8u);
+    largest_header_ = MAXALIGN(SizeofHeapTupleHeader + bitmap_.size());
 }
 
-const TupleFormer::Column& TupleFormer::next() {
-    if (at_ == 0) {
-        data_.clear();
-        set_ = 0;
-        variable_ = false;
-        std::fill(bitmap_.begin(), bitmap_.end(), std::uint8_t{0});
-    }
-    return columns_[at_++];
-}
-
-void TupleFormer::null() {
-    next();
-}
-
-void TupleFormer::bigint(std::int64_t value) {
-    const Column& column = next();
-    mark(column);
-    ++set_;
-    data_.align(column.alignment);
-    data_.append(&value, sizeof value);
-}
-
-void TupleFormer::day(field::Day value) {
-    const Column& column = next();
-    mark(column);
-    ++set_;
-    data_.align(column.alignment);
-    data_.append(&value, sizeof value);
+void TupleFormer::begin(Bytes& out) {
+    out_ = &out;
+    out.align(MAXIMUM_ALIGNOF);
+    out.extend(largest_header_);
+    data_ = out.size();
+    column_ = columns_.data();
+    set_ = 0;
+    variable_ = false;
+    std::fill(bitmap_.begin(), bitmap_.end(), std::uint8_t{0});
 }
 
 void TupleFormer::text(std::string_view value) {
     const Column& column = next();
-    mark(column);
-    ++set_;
     variable_ = true;
     if (column.packable && value.size() + VARHDRSZ_SHORT <= VARATT_SHORT_MAX) {
-        char* to = data_.extend(VARHDRSZ_SHORT + value.size());
+        char* to = out_->extend(VARHDRSZ_SHORT + value.size());
         SET_VARSIZE_SHORT(to, VARHDRSZ_SHORT + value.size());
         if (!value.empty()) std::memcpy(to + VARHDRSZ_SHORT, value.data(), value.size());
         return;
     }
-    data_.align(column.alignment);
-    char* to = data_.extend(VARHDRSZ + value.size());
+    out_->align(column.alignment);
+    char* to = out_->extend(VARHDRSZ + value.size());
     SET_VARSIZE(to, VARHDRSZ + value.size());
     std::memcpy(to + VARHDRSZ, value.data(), value.size());
 }
@@ -113,14 +93,12 @@ void TupleFormer::cell(const ingest::Cell& value) {
     }
 }
 
-std::string_view TupleFormer::finish() {
-    at_ = 0;
+std::span<char> TupleFormer::finish() {
     bool nulls = set_ < attributes_;
     std::size_t header = MAXALIGN(SizeofHeapTupleHeader + (nulls ? bitmap_.size() : 0));
-    tuple_.clear();
-    char* to = tuple_.extend(header);
-    std::memset(to, 0, header);
-    auto* tuple = reinterpret_cast<HeapTupleHeader>(to);
+    char* start = out_->data() + data_ - header;
+    std::memset(start, 0, header);
+    auto* tuple = reinterpret_cast<HeapTupleHeader>(start);
     HeapTupleHeaderSetNatts(tuple, attributes_);
     ItemPointerSetInvalid(&tuple->t_ctid);
     tuple->t_hoff = static_cast<std::uint8_t>(header);
@@ -129,8 +107,7 @@ std::string_view TupleFormer::finish() {
         tuple->t_infomask |= HEAP_HASNULL;
         std::memcpy(tuple->t_bits, bitmap_.data(), bitmap_.size());
     }
-    tuple_.append(data_.data(), data_.size());
-    return {tuple_.data(), tuple_.size()};
+    return {start, out_->size() - data_ + header};
 }
 
 }  // namespace recon::pg

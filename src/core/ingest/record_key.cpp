@@ -34,8 +34,22 @@ KeyMaker::KeyMaker(std::span<const std::string> attribute_keys)
     for (std::uint32_t i = 0; i < order.size(); ++i) rank_[order[i]] = i;
 }
 
+// Room for whatever the record's values come to.
+void KeyMaker::reserve(const Record& record) {
+    constexpr std::size_t around_value = 32;
+    std::size_t most = (field_count + 2 * record.attributes.size()) * around_value;
+    for (const Cell& cell : record.fields)
+        if (cell.kind == Cell::Kind::text) most += cell.text.size();
+    for (const Attribute& attribute : record.attributes) {
+        most += names_[attribute.key].size();
+        if (attribute.value.kind == Cell::Kind::text) most += attribute.value.text.size();
+    }
+    if (buffer_.size() < most) buffer_.resize(most);
+    end_ = buffer_.data();
+}
+
 void KeyMaker::append(const Cell& cell) {
-    buffer_.push_back(static_cast<char>(cell.kind));
+    *end_++ = static_cast<char>(cell.kind);
     switch (cell.kind) {
         case Cell::Kind::null:
             return;
@@ -49,14 +63,14 @@ void KeyMaker::append(const Cell& cell) {
             field::Decimal value = cell.decimal;
             normalise(value);
             append(&value.coefficient, sizeof value.coefficient);
-            buffer_.push_back(static_cast<char>(value.scale));
+            *end_++ = static_cast<char>(value.scale);
             return;
         }
         case Cell::Kind::date:
             append(&cell.day, sizeof cell.day);
             return;
         case Cell::Kind::boolean:
-            buffer_.push_back(static_cast<char>(cell.boolean));
+            *end_++ = static_cast<char>(cell.boolean);
             return;
         case Cell::Kind::timestamp:
             append(&cell.micros, sizeof cell.micros);
@@ -81,18 +95,19 @@ void KeyMaker::append_attributes(const Record& record) {
 }
 
 RecordKey KeyMaker::operator()(const Record& record) {
-    buffer_.clear();
+    reserve(record);
     for (std::size_t i = 1; i < field_count; ++i) append(record.fields[i]);
     append_attributes(record);
+    auto size = static_cast<std::size_t>(end_ - buffer_.data());
     RecordKey key;
     const Cell& id = record.field(Field::external_id);
     XXH128_hash_t hash;
     if (id.kind == Cell::Kind::text) {
         hash = XXH3_128bits_withSeed(id.text.data(), id.text.size(), external_id_seed);
-        key.content = XXH3_64bits(buffer_.data(), buffer_.size());
+        key.content = XXH3_64bits(buffer_.data(), size);
         key.has_external_id = true;
     } else {
-        hash = XXH3_128bits_withSeed(buffer_.data(), buffer_.size(), content_seed);
+        hash = XXH3_128bits_withSeed(buffer_.data(), size, content_seed);
     }
     key.high = hash.high64;
     key.low = hash.low64;

@@ -3,6 +3,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string>
 #include <vector>
@@ -30,9 +31,10 @@ class KeyMaker {
     RecordKey operator()(const Record& record);
 
   private:
+    void reserve(const Record& record);
     void append(const void* bytes, std::size_t size) {
-        const char* from = static_cast<const char*>(bytes);
-        buffer_.insert(buffer_.end(), from, from + size);
+        if (size > 0) std::memcpy(end_, bytes, size);
+        end_ += size;
     }
     void append(const Cell& cell);
     void append_attributes(const Record& record);
@@ -41,6 +43,7 @@ class KeyMaker {
     std::vector<std::uint32_t> rank_;  // of each key in the order of the names
     std::vector<const Attribute*> ordered_;
     std::vector<char> buffer_;
+    char* end_ = nullptr;  // of what is in the buffer
 };
 
 }  // namespace recon::ingest
