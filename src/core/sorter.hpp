@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -21,7 +22,8 @@ class ScratchFile {
     virtual void read(std::uint64_t offset, void* bytes, std::size_t size) = 0;
 };
 
-// Entry: trivially copyable, with operator<. Equal entries come in any order.
+// Entry: trivially copyable, with operator<. Equal entries come in any order. Where it has radix()
+// (64 bits that never descend where entries ascend), sorting uses it.
 template <class Entry>
 class Sorter {
     static_assert(std::is_trivially_copyable_v<Entry>);
@@ -41,7 +43,7 @@ class Sorter {
     // Ends adding; then next() gives the entries in ascending order.
     void sort() {
         if (runs_.empty()) {
-            std::sort(memory_.begin(), memory_.end());
+            sort_memory();
             return;
         }
         if (!memory_.empty()) write_run();
@@ -79,8 +81,38 @@ class Sorter {
         const Entry& front() const { return block[at]; }
     };
 
+    // By the first byte in place (American flag sort: McIlroy, Bostic & McIlroy 1993), which hashes
+    // spread evenly, then bucket by bucket.
+    void sort_memory() {
+        if constexpr (requires(const Entry& entry) { entry.radix(); }) {
+            constexpr std::size_t worth_it = 4096;
+            if (memory_.size() < worth_it) {
+                std::sort(memory_.begin(), memory_.end());
+                return;
+            }
+            auto bucket = [](const Entry& entry) { return entry.radix() >> 56; };
+            std::array<std::size_t, 257> first{};
+            for (const Entry& entry : memory_) ++first[bucket(entry) + 1];
+            for (std::size_t i = 1; i < first.size(); ++i) first[i] += first[i - 1];
+            std::array<std::size_t, 257> next = first;
+            for (std::size_t i = 0; i + 1 < first.size(); ++i) {
+                while (next[i] < first[i + 1]) {
+                    Entry entry = memory_[next[i]];
+                    for (std::size_t to; (to = bucket(entry)) != i;)
+                        std::swap(entry, memory_[next[to]++]);
+                    memory_[next[i]++] = entry;
+                }
+            }
+            for (std::size_t i = 0; i + 1 < first.size(); ++i)
+                std::sort(memory_.begin() + static_cast<std::ptrdiff_t>(first[i]),
+                          memory_.begin() + static_cast<std::ptrdiff_t>(first[i + 1]));
+        } else {
+            std::sort(memory_.begin(), memory_.end());
+        }
+    }
+
     void write_run() {
-        std::sort(memory_.begin(), memory_.end());
+        sort_memory();
         runs_.push_back({end_, memory_.size()});
         write(memory_);
         memory_.clear();

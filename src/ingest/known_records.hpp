@@ -1,29 +1,13 @@
 // What a source has loaded, by key: sorted runs of entries in recon.fingerprints, an LSM tree in a
 // table (O'Neil et al. 1996). A load reads what it needs of them in the order of the keys, and adds
-// one run, which takes in the newer runs that are not more than twice its size; so the number of
-// runs is logarithmic, and each entry is written a logarithmic number of times.
+// one run (key_run_builder.hpp).
 #pragma once
 
 #include "core/sorter.hpp"
+#include "ingest/key_entry.hpp"
 #include "pg/spi.hpp"
-#include "pg/spool.hpp"
 
 namespace recon::ingest {
-
-struct KeyEntry {
-    std::uint64_t high = 0, low = 0;
-    std::uint64_t content = 0;  // 0: the key is of the content
-    std::int64_t record_id = 0;
-
-    bool same_key(const KeyEntry& other) const { return high == other.high && low == other.low; }
-    bool key_before(const KeyEntry& other) const {
-        return high != other.high ? high < other.high : low < other.low;
-    }
-    bool operator<(const KeyEntry& other) const {
-        return same_key(other) ? record_id < other.record_id : key_before(other);
-    }
-    bool by_content() const { return content == 0; }
-};
 
 struct KeyRun {
     std::int64_t run_no = 0, entries = 0;
@@ -55,9 +39,14 @@ class KnownRecords {
   public:
     // Of a source that this transaction has locked.
     KnownRecords(pg::Spi& spi, std::int64_t project_id, std::int64_t source_id);
+    // Some of its runs, the newest first.
+    KnownRecords(pg::Spi& spi, std::int64_t project_id, std::int64_t source_id,
+                 std::vector<KeyRun> runs)
+        : spi_(spi), project_id_(project_id), source_id_(source_id), runs_(std::move(runs)) {}
 
     bool empty() const { return runs_.empty(); }
     std::uint64_t entries() const;
+    const std::vector<KeyRun>& runs() const { return runs_; }
 
     // Prepares reading: everything, or what may hold one of the keys.
     void open_all();
@@ -67,9 +56,6 @@ class KnownRecords {
     // one run by record id. nullptr at the end.
     const KeyEntry* front();
     void pop();
-
-    // Adds a run of the entries in `fresh` (sorted KeyEntry), newer than all others.
-    void add_run(pg::Spool& fresh);
 
   private:
     std::size_t first_reader();

@@ -141,6 +141,10 @@ void Load::make_store() {
         options_, engine_.column_of(Field::external_id), sink_.rejects);
 }
 
+void Load::make_key_run(std::uint64_t entries) {
+    key_run_.emplace(spi_, source_.project_id, source_.source_id, entries);
+}
+
 bool Load::over_limit(const Counts& counts) const {
     return options_.max_rejects.exceeded(counts.rejected, counts.read);
 }
@@ -168,6 +172,7 @@ Report Load::finish() {
     if (undo_ && (over || repeated)) {
         undo_->rollback();
         store_.reset();
+        key_run_.reset();
     }
     begin_ingestion();
     if (!repeated) write_records();
@@ -175,6 +180,7 @@ Report Load::finish() {
     if (!repeated) write_rejects();
     sink_.close();
     outcome_.resolution.close();
+    fresh_keys_.close();
     end_ingestion();
     if (over)
         pg::warning(
@@ -229,7 +235,10 @@ void Load::resolve_records() {
     ResolveOptions how;
     how.update = options_.on_duplicate == OnDuplicate::update;
     how.find_missing = door_ == Door::relation;
-    resolve(spi_, source_.project_id, how, known, sink_.keys, resolution, interrupts_);
+    // What is undone with its records may be written at once.
+    if (undo_) make_key_run(store_->inserted());
+    resolve(spi_, source_.project_id, how, known, sink_.keys,
+            key_run_ ? static_cast<KeyOutput&>(*key_run_) : fresh_keys_, resolution, interrupts_);
     Report& report = outcome_.report;
     Counts& counts = report.counts;
     counts.loaded = resolution.fresh + resolution.updates;
@@ -251,7 +260,11 @@ void Load::write_records() {
     if (failed) return;
     store_->finish(sink_.ids);
     remember_attribute_keys();
-    KnownRecords(spi_, source_.project_id, source_.source_id).add_run(resolution.fresh_keys);
+    if (!key_run_) {
+        make_key_run(fresh_keys_.count());
+        fresh_keys_.hand_over(*key_run_);
+    }
+    key_run_->finish();
     if (resolution.updates > 0)
         spi_.execute(
             "UPDATE recon.data_sources SET updates = $3 WHERE project_id = $1 AND source_id = $2",

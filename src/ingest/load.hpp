@@ -10,6 +10,8 @@
 #include "core/ingest/engine.hpp"
 #include "ingest/codec.hpp"
 #include "ingest/fingerprint.hpp"
+#include "ingest/key_run_builder.hpp"
+#include "ingest/key_spool.hpp"
 #include "ingest/record_sink.hpp"
 #include "ingest/record_store.hpp"
 #include "ingest/resolve.hpp"
@@ -80,6 +82,7 @@ class Load {
     void end_ingestion();
     void add_file();
     void make_store();
+    void make_key_run(std::uint64_t entries);
     bool has_file() const;
 
     pg::Spi& spi_;
@@ -104,6 +107,8 @@ class Load {
     std::optional<std::uint64_t> known_guess_;  // known records before the lock
     Outcome outcome_;
     std::optional<RecordStore> store_;
+    KeySpool fresh_keys_;  // until it is known that the load stays
+    std::optional<KeyRunBuilder> key_run_;
     pg::Spool lines_;  // of a retry, what is loaded or known
     std::optional<pg::Subtransaction> undo_;
 };

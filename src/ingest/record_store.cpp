@@ -31,6 +31,7 @@ void RecordStore::insert(std::string_view tuple) {
 }
 
 void RecordStore::insert_formed(std::span<char> tuple) {
+    ++inserted_;
     places_.emplace_back(static_cast<std::size_t>(tuple.data() - batch_.data()), tuple.size());
     if (places_.size() == batch_rows_ || batch_.size() >= batch_bytes) flush();
 }

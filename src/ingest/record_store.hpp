@@ -26,6 +26,7 @@ class RecordStore {
     void insert(std::string_view tuple);
     void insert_formed(std::span<char> tuple);
     pg::Bytes& batch() { return batch_; }
+    std::uint64_t inserted() const { return inserted_; }
 
     // The staged records: writes the new ones and the updates, and rejects what is to be rejected.
     // `write` false: only the latter. Throws Error 23505 where "on_duplicate" says so.
@@ -56,6 +57,7 @@ class RecordStore {
     std::vector<std::pair<std::size_t, std::size_t>> places_;  // of them: offset and length
     std::vector<HeapTupleData> tuples_;
     std::size_t batch_rows_;
+    std::uint64_t inserted_ = 0;
 };
 
 }  // namespace recon::ingest

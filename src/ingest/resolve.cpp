@@ -6,13 +6,11 @@ namespace recon::ingest {
 
 void Resolution::open_files() {
     findings_file_.open();
-    fresh_keys.open();
     missing.open();
 }
 
 void Resolution::close() {
     findings_file_.close();
-    fresh_keys.close();
     missing.close();
 }
 
@@ -94,8 +92,9 @@ class Merge {
 
 class Resolver {
   public:
-    Resolver(const ResolveOptions& options, Resolution& result, Approved& approved)
-        : options_(options), result_(result), approved_(approved) {}
+    Resolver(const ResolveOptions& options, KeyOutput& fresh, Resolution& result,
+             Approved& approved)
+        : options_(options), fresh_(fresh), result_(result), approved_(approved) {}
 
     void run(Merge& merge) {
         for (;;) {
@@ -149,8 +148,6 @@ class Resolver {
         }
     }
 
-    void add_key(const KeyEntry& entry) { result_.fresh_keys.append(&entry, sizeof entry); }
-
     void miss(std::int64_t record_id) {
         if (!options_.find_missing) return;
         result_.missing.append(&record_id, sizeof record_id);
@@ -181,7 +178,7 @@ class Resolver {
                 merge.pop_known();
             } else {
                 ++result_.fresh;
-                add_key(*here);
+                fresh_.add(*here);
             }
         }
         for (const KeyEntry* there; (there = merge.there()) != nullptr && there->same_key(key);) {
@@ -222,10 +219,11 @@ class Resolver {
             current.content = here->content;
             write = true;
         }
-        if (write) add_key(current);
+        if (write) fresh_.add(current);
     }
 
     const ResolveOptions& options_;
+    KeyOutput& fresh_;
     Resolution& result_;
     Approved& approved_;
 };
@@ -233,9 +231,10 @@ class Resolver {
 }  // namespace
 
 void resolve(pg::Spi& spi, std::int64_t project_id, const ResolveOptions& options,
-             KnownRecords& known, Sorter<KeyEntry>& keys, Resolution& result, StopToken& stop) {
+             KnownRecords& known, Sorter<KeyEntry>& keys, KeyOutput& fresh, Resolution& result,
+             StopToken& stop) {
     Approved approved(spi, project_id);
-    Resolver resolver(options, result, approved);
+    Resolver resolver(options, fresh, result, approved);
     if (options.update && !known.empty()) {
         known.open_for(keys);
         Merge merge(known, keys, stop);

@@ -3,6 +3,7 @@
 
 #include "core/ingest/options.hpp"
 #include "ingest/known_records.hpp"
+#include "pg/spool.hpp"
 
 namespace recon::ingest {
 
@@ -28,7 +29,6 @@ class Resolution {
 
     std::uint64_t fresh = 0, known = 0, conflicts = 0, updates = 0, approved = 0;
     Sorter<Finding> findings;  // sorted, by the staged id
-    pg::Spool fresh_keys;      // KeyEntry in ascending order: the entries to add
     pg::Spool missing;         // ids (bigint) of known records that did not come
     std::uint64_t missing_count = 0;
 
@@ -44,9 +44,11 @@ struct ResolveOptions {
     bool find_missing = false;  // look for what did not come, too
 };
 
-// `keys` are the load's, sorted. The source is locked by this transaction, and where records are to
-// be updated, its project against runs that store.
+// `keys` are the load's, sorted; the entries that are to be added go to `fresh`. The source is
+// locked by this transaction, and where records are to be updated, its project against runs that
+// store.
 void resolve(pg::Spi& spi, std::int64_t project_id, const ResolveOptions& options,
-             KnownRecords& known, Sorter<KeyEntry>& keys, Resolution& result, StopToken& stop);
+             KnownRecords& known, Sorter<KeyEntry>& keys, KeyOutput& fresh, Resolution& result,
+             StopToken& stop);
 
 }  // namespace recon::ingest

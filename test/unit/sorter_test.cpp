@@ -28,21 +28,29 @@ struct Pair {
     }
 };
 
-void check(std::size_t count, std::size_t held) {
+struct Plain : Pair {};
+
+// Sorted by the first byte at first.
+struct Hashed : Pair {
+    std::uint64_t radix() const { return key; }
+};
+
+template <class Entry>
+void check(std::size_t count, std::size_t held, std::uint64_t spread = 1) {
     std::mt19937_64 random(count * 31 + held);
     MemoryFile file;
-    Sorter<Pair> sorter(file, held);
-    std::vector<Pair> wanted;
+    Sorter<Entry> sorter(file, held);
+    std::vector<Entry> wanted;
     for (std::size_t i = 0; i < count; ++i) {
-        Pair pair{random() % (count / 3 + 1), i};
+        Entry pair{{random() % (count / 3 + 1) * spread, i}};
         wanted.push_back(pair);
         sorter.add(pair);
     }
     std::sort(wanted.begin(), wanted.end());
     sorter.sort();
     for (int pass = 0; pass < 2; ++pass) {
-        Pair pair;
-        for (const Pair& expected : wanted) {
+        Entry pair;
+        for (const Entry& expected : wanted) {
             ASSERT_TRUE(sorter.next(pair));
             ASSERT_EQ(pair.key, expected.key);
             ASSERT_EQ(pair.value, expected.value);
@@ -54,9 +62,16 @@ void check(std::size_t count, std::size_t held) {
 }
 
 TEST(Sorter, OfAnySize) {
-    for (std::size_t count : {0, 1, 2, 9, 10, 11, 99, 1000, 5000}) check(count, 10);
-    check(5000, 5000);
-    check(20000, 7);  // more runs than are merged at once
+    for (std::size_t count : {0, 1, 2, 9, 10, 11, 99, 1000, 5000}) check<Plain>(count, 10);
+    check<Plain>(5000, 5000);
+    check<Plain>(20000, 7);  // more runs than are merged at once
+}
+
+TEST(Sorter, ByRadix) {
+    check<Hashed>(100, 1000);
+    check<Hashed>(100000, 30000, UINT64_MAX / 40000);  // all first bytes
+    check<Hashed>(20000, 20000, UINT64_MAX / 7000 / 3);
+    check<Hashed>(20000, 9000);  // one first byte for all
 }
 
 }  // namespace
