@@ -86,23 +86,25 @@ ifneq ($(BUILD_ID),$(strip $(file <.build-id)))
 $(file >.build-id,$(BUILD_ID))
 endif
 endif
-$(OBJS) $(TEST_MODULE).o: .build-id
+$(OBJS) $(patsubst %.cpp,%.o,$(wildcard test/module/*.cpp)): .build-id
 .build-id: ;
 
 # The core never meets the server's symbol lookup: calls inside it need no indirection.
 src/core/%.o: override CXXFLAGS += -fvisibility=hidden
 
-# Functions that provoke errors, for the tests; not part of an installation.
-MODULE_OBJS = $(TEST_MODULE).o $(filter src/pg/% src/core/%,$(OBJS))
+# Functions for the tests and benchmarks; not part of an installation.
+MODULE_SOURCES := $(sort $(wildcard test/module/*.cpp))
+MODULE_OWN_OBJS := $(MODULE_SOURCES:.cpp=.o)
+MODULE_OBJS = $(MODULE_OWN_OBJS) src/ingest/codec.o $(filter src/pg/% src/core/%,$(OBJS))
 test-module: $(TEST_MODULE).so
-$(TEST_MODULE).exports.txt: $(TEST_MODULE).cpp
-	@$(call exported,$<) >$@
+$(TEST_MODULE).exports.txt: $(MODULE_SOURCES)
+	@$(call exported,$(MODULE_SOURCES)) >$@
 $(TEST_MODULE).so: $(MODULE_OBJS) $(TEST_MODULE).exports.list
 	$(CC) -shared -o $@ $(MODULE_OBJS) -Wl,--version-script=$(TEST_MODULE).exports.list \
 		$(LDFLAGS) $(SHLIB_LINK)
 $(TEST_MODULE).exports.list: $(TEST_MODULE).exports.txt
 	$(BUILD.exports)
-$(TEST_MODULE).o: override CXXFLAGS += $(CFLAGS_SL)
+$(MODULE_OWN_OBJS): override CXXFLAGS += $(CFLAGS_SL)
 install-test-module: test-module
 	$(MKDIR_P) '$(DESTDIR)$(pkglibdir)'
 	$(INSTALL_SHLIB) $(TEST_MODULE).so '$(DESTDIR)$(pkglibdir)/'
@@ -112,7 +114,7 @@ syntax: $(addsuffix .syntax,$(SOURCES) $(wildcard test/unit/*.cpp test/module/*.
 %.cpp.syntax: %.cpp
 	$(CXX) $(filter-out -MMD -MP,$(CXXFLAGS)) $(CPPFLAGS) -fsyntax-only $<
 
--include $(OBJS:.o=.d) $(TEST_MODULE).d
+-include $(OBJS:.o=.d) $(MODULE_SOURCES:.cpp=.d)
 
 endif
 

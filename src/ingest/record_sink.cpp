@@ -8,7 +8,7 @@ namespace recon::ingest {
 namespace {
 
 constexpr std::size_t keys_in_memory = 64 * 1024;  // 2 MiB of them
-constexpr std::size_t most_ids_at_once = 1000;
+constexpr std::int64_t ids_at_once = 1000;  // the increment of the sequence
 
 }  // namespace
 
@@ -21,13 +21,11 @@ RecordSink::RecordSink(std::int64_t project_id, std::int64_t source_id, std::int
       sequence_("records_record_id_seq") {}
 
 std::int64_t RecordSink::next_id() {
-    if (used_ids_ == next_ids_.size()) {
-        // As many again: a small load wastes few.
-        next_ids_.resize(std::clamp<std::size_t>(2 * next_ids_.size(), 1, most_ids_at_once));
-        sequence_.next(next_ids_);
-        used_ids_ = 0;
+    if (next_id_ == end_id_) {
+        next_id_ = sequence_.next();
+        end_id_ = next_id_ + ids_at_once;
     }
-    std::int64_t id = next_ids_[used_ids_++];
+    std::int64_t id = next_id_++;
     if (ids.empty() || ids.back().last + 1 != id)
         ids.push_back({id, id});
     else

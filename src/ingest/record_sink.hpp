@@ -58,8 +58,7 @@ class RecordSink final : public Sink {
     pg::TupleFormer former_;
     pg::Bytes object_, tuple_;
     pg::Sequence sequence_;
-    std::vector<std::int64_t> next_ids_;  // taken from the sequence, used from the front
-    std::size_t used_ids_ = 0;
+    std::int64_t next_id_ = 0, end_id_ = 0;  // ids taken from the sequence and not yet given
     RecordStore* store_ = nullptr;
 };
 

@@ -15,12 +15,6 @@ class Sequence {
         return call([&] { return nextval_internal(oid_, false); });
     }
 
-    void next(std::span<std::int64_t> ids) {
-        call([&] {
-            for (std::int64_t& id : ids) id = nextval_internal(oid_, false);
-        });
-    }
-
   private:
     Oid oid_;
 };
