@@ -82,6 +82,7 @@ void RecordSink::open_files() {
 
 void RecordSink::end() {
     stage.end();
+    filter.release();
     keys.sort();
 }
 

@@ -42,6 +42,8 @@ class KeyFilter {
         return seen;
     }
 
+    void release() { memory_.reset(); }  // no key is asked for any more
+
   private:
     struct alignas(64) Block {
         std::array<std::uint64_t, 8> words;
