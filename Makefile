@@ -129,6 +129,7 @@ demo:
 	@dev/demo
 bench:
 	@bench/run
+	@bench/load
 format:
 	@dev/format
 unit:
