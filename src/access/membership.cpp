@@ -164,11 +164,10 @@ Level level_of(std::int64_t project_id, Oid user) {
 }
 
 void require(pg::Spi& spi, std::int64_t project_id, Oid user, Level level) {
+    static pg::Prepared project_name("SELECT name FROM recon.projects WHERE project_id = $1");
     Level held = level_of(project_id, user);
     pg::Rows project;
-    if (held != Level::none)
-        project = spi.query("SELECT name FROM recon.projects WHERE project_id = $1",
-                            {pg::bigint(project_id)});
+    if (held != Level::none) project = spi.query(project_name, {pg::bigint(project_id)});
     if (held == Level::none || project.empty())
         throw Error("42704", "project " + std::to_string(project_id) + " does not exist");
     if (held < level)

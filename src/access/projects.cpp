@@ -59,6 +59,7 @@ RECON_FUNCTION(recon_create_project) {
         "INSERT INTO recon.project_members (project_id, member, member_role, user_id, added_by) "
         "VALUES ($1, $2::regrole, 'owner', $3, $4::name)",
         {pg::bigint(project_id), pg::oid(user), pg::bigint(user_id), pg::text(user_name)});
+    spi.execute("INSERT INTO recon.stats_base (project_id) VALUES ($1)", {pg::bigint(project_id)});
     std::string after = spi.query(project_json, {pg::bigint(project_id)}).text(0, 0);
     access::audit(spi, user, project_id, "create", "project", project_id, std::nullopt, after);
     return Int64GetDatum(project_id);
@@ -121,8 +122,10 @@ RECON_FUNCTION(recon_drop_project) {
               {pg::bigint(project_id)});
     access::require(spi, project_id, user, Level::owner);  // it may have changed meanwhile
     std::string before = spi.query(project_json, {pg::bigint(project_id)}).text(0, 0);
-    // Children before parents.
+    // Children before parents; the base of the figures first, as whoever adds deltas up locks it.
     static constexpr const char* statements[] = {
+        "DELETE FROM recon.stats_base WHERE project_id = $1",
+        "DELETE FROM recon.stats_deltas WHERE project_id = $1",
         "DELETE FROM recon.match_records WHERE project_id = $1",
         "DELETE FROM recon.matches WHERE project_id = $1",
         "DELETE FROM recon.jobs WHERE project_id = $1",

@@ -5,6 +5,7 @@
 #include "pg/jsonb.hpp"
 #include "pg/owner.hpp"
 #include "pg/report.hpp"
+#include "stats/counters.hpp"
 
 namespace recon::ingest {
 
@@ -388,6 +389,19 @@ void Load::end_ingestion() {
             .text(0, 0);
     access::audit(spi_, user_, source_.project_id, "load", "ingestion", ingestion_id_, std::nullopt,
                   after);
+    add_to_stats();
+}
+
+void Load::add_to_stats() {
+    const Report& report = outcome_.report;
+    stats::Delta change;
+    change.records = static_cast<std::int64_t>(report.counts.loaded - report.updated);
+    bool repeated = std::string_view(report.status) == "duplicate";
+    if (has_file() && !repeated) {
+        change.files = 1;
+        change.bytes = static_cast<std::int64_t>(report.counts.bytes);
+    }
+    stats::add(spi_, source_.project_id, change);
 }
 
 Datum report_row(FunctionCallInfo fcinfo, const Report& report) {

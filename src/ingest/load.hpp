@@ -81,6 +81,7 @@ class Load {
     void begin_ingestion();
     void end_ingestion();
     void add_file();
+    void add_to_stats();
     void make_store();
     void make_key_run(std::uint64_t entries);
     bool has_file() const;

@@ -71,8 +71,8 @@ void RecordUpdates::withdraw_matches() {
         "clock_timestamp(), note = concat_ws(E'\\n', m.note, $3) "
         "WHERE m.project_id = $1 AND m.status = 'proposed' AND m.match_id IN (SELECT x.match_id "
         "FROM recon.match_records x WHERE x.project_id = $1 AND x.record_id = ANY ($2)) "
-        "RETURNING m.match_id) "
-        "SELECT w.match_id, r.record_id, r.source_id FROM withdrawn w JOIN recon.match_records x "
+        "RETURNING m.match_id, round(m.confidence * 1e9)::bigint AS confidence) "
+        "SELECT w.match_id, r.record_id, w.confidence FROM withdrawn w JOIN recon.match_records x "
         "ON x.project_id = $1 AND x.match_id = w.match_id "
         "JOIN recon.records r ON r.project_id = $1 AND r.record_id = x.record_id",
         {pg::bigint(project_id_), pg::bigints(ids_), pg::text(note)});
@@ -80,11 +80,13 @@ void RecordUpdates::withdraw_matches() {
     std::unordered_set<std::int64_t> matches;
     std::vector<std::int64_t> members;
     for (std::uint64_t i = 0; i < rows.size(); ++i) {
-        matches.insert(rows.bigint(i, 0));
+        if (matches.insert(rows.bigint(i, 0)).second) change_.confidence -= rows.bigint(i, 2);
         members.push_back(rows.bigint(i, 1));
     }
     spi_.free(rows);
     withdrawn_ += matches.size();
+    change_.proposed_matches -= static_cast<std::int64_t>(matches.size());
+    change_.matched_records -= static_cast<std::int64_t>(members.size());
     spi_.execute(
         "INSERT INTO recon.open_singles (record_id, project_id, source_id, reason) "
         "SELECT record_id, project_id, source_id, 'match withdrawn: record updated' FROM "
@@ -95,6 +97,7 @@ void RecordUpdates::withdraw_matches() {
 void RecordUpdates::finish() {
     flush();
     writer_.finish();
+    stats::add(spi_, project_id_, change_);
 }
 
 }  // namespace recon::ingest

@@ -6,6 +6,7 @@
 #include "ingest/stage.hpp"
 #include "pg/spi.hpp"
 #include "pg/writer.hpp"
+#include "stats/counters.hpp"
 
 namespace recon::ingest {
 
@@ -18,6 +19,8 @@ class RecordUpdates {
 
     void add(std::int64_t known_id, const StagedRecord& record);
     void flush();  // before what was added goes away
+
+    // Ends writing, also what the withdrawn matches change in the project's figures.
     void finish();
 
     std::uint64_t withdrawn_matches() const { return withdrawn_; }
@@ -33,6 +36,7 @@ class RecordUpdates {
     std::unordered_set<std::int64_t> in_batch_;
     std::vector<HeapTupleData> tuples_;
     std::uint64_t withdrawn_ = 0;
+    stats::Delta change_;
 };
 
 }  // namespace recon::ingest

@@ -4,6 +4,7 @@
 #include "core/json.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/owner.hpp"
+#include "stats/counters.hpp"
 
 using namespace recon;
 using access::Level;
@@ -94,6 +95,9 @@ RECON_FUNCTION(recon_create_job) {
                {pg::bigint(project_id), pg::text(name), pg::bigint(source_a), pg::bigint(source_b),
                 rule_ids, pg::real(threshold), pg::jsonb(settings), pg::text(user_name)})
             .bigint(0, 0);
+    stats::Delta change;
+    change.jobs = 1;
+    stats::add(spi, project_id, change);
     std::string after =
         spi.query(
                "SELECT to_jsonb(j)::text FROM recon.jobs j WHERE project_id = $1 AND job_id = $2",

@@ -263,6 +263,7 @@ Stored store(pg::Spi& spi, const Job& job, const Matched& matched) {
         writer.add(match);
         ++stored.matches;
         stored.matched_records += 2;
+        stored.confidence += match.confidence;
         ++(match.approved ? stored.approved : stored.proposed);
     }
     writer.finish();

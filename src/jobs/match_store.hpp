@@ -7,6 +7,7 @@ namespace recon::jobs {
 
 struct Stored {
     std::int64_t matches = 0, proposed = 0, approved = 0, matched_records = 0;
+    match::Billionths confidence = 0;  // of all matches
 };
 
 // Takes the matched records out of recon.open_ranges and recon.open_singles, where only one

@@ -2,6 +2,7 @@
 #include "access/audit.hpp"
 #include "jobs/match_store.hpp"
 #include "pg/owner.hpp"
+#include "stats/counters.hpp"
 
 using namespace recon;
 
@@ -18,10 +19,12 @@ Report run(std::int64_t job_id, Oid user) {
     pg::OwnerScope owner;
     pg::Spi spi;
     jobs::Job job = jobs::open_job(spi, job_id, user, jobs::Purpose::run);
-    spi.execute(
-        "UPDATE recon.jobs SET started_at = clock_timestamp() WHERE project_id = $1 AND job_id = "
-        "$2",
-        {pg::bigint(job.project_id), pg::bigint(job_id)});
+    std::string status =
+        spi.query(
+               "UPDATE recon.jobs SET started_at = clock_timestamp() WHERE project_id = $1 AND "
+               "job_id = $2 RETURNING status",
+               {pg::bigint(job.project_id), pg::bigint(job_id)})
+            .text(0, 0);
     jobs::Matched matched = jobs::match_job(spi, job);
     Report report;
     report.total = static_cast<std::int64_t>(matched.a.rows() + matched.b.rows());
@@ -38,6 +41,14 @@ Report run(std::int64_t job_id, Oid user) {
         {pg::bigint(job.project_id), pg::bigint(job_id), pg::bigint(report.total),
          pg::bigint(stored.matched_records), pg::bigint(stored.matches),
          pg::bigint(stored.proposed), pg::bigint(stored.approved), pg::real(report.elapsed_ms)});
+    stats::Delta change;
+    change.count_status(status, -1);
+    change.count_status("completed", 1);
+    change.matched_records = stored.matched_records;
+    change.proposed_matches = stored.proposed;
+    change.approved_matches = stored.approved;
+    change.confidence = stored.confidence;
+    stats::add(spi, job.project_id, change);
     std::string after =
         spi.query(
                "SELECT to_jsonb(j)::text FROM recon.jobs j WHERE project_id = $1 AND job_id = $2",

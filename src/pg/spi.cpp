@@ -146,6 +146,10 @@ Param texts(std::span<const std::string_view> values) {
     return param;
 }
 
+bool has_fixed_snapshot() {
+    return IsolationUsesXactSnapshot();
+}
+
 bool Rows::is_null(std::uint64_t row, int column) const {
     bool null = true;
     SPI_getbinval(table_->vals[row], table_->tupdesc, column + 1, &null);
@@ -205,6 +209,26 @@ Rows Spi::query(const char* sql, std::initializer_list<Param> params) {
         int code = SPI_execute_with_args(sql, bound.count, bound.types, bound.values, bound.nulls,
                                          read_only_, 0);
         if (code < 0) elog(ERROR, "SPI_execute_with_args failed: %s", SPI_result_code_string(code));
+        rows.table_ = SPI_tuptable;
+        rows.count_ = SPI_processed;
+    });
+    return rows;
+}
+
+Rows Spi::query(Prepared& statement, std::initializer_list<Param> params) {
+    Rows rows;
+    call([&] {
+        Bound bound;
+        bind_all(bound, std::span(params.begin(), params.size()));
+        if (statement.plan_ == nullptr) {
+            SPIPlanPtr plan = SPI_prepare_cursor(statement.sql_, bound.count, bound.types,
+                                                 CURSOR_OPT_GENERIC_PLAN);
+            if (plan == nullptr || SPI_keepplan(plan) != 0)
+                elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
+            statement.plan_ = plan;
+        }
+        int code = SPI_execute_plan(statement.plan_, bound.values, bound.nulls, read_only_, 0);
+        if (code < 0) elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(code));
         rows.table_ = SPI_tuptable;
         rows.count_ = SPI_processed;
     });

@@ -41,6 +41,20 @@ Param jsonb(const T& json) {
 Param oid(Oid value);
 Param timestamp(TimestampTz value);
 
+// A statement that is asked often: each backend plans it once, for any parameters. A static object.
+class Prepared {
+  public:
+    constexpr explicit Prepared(const char* sql) : sql_(sql) {}
+
+  private:
+    friend class Spi;
+    const char* sql_;
+    SPIPlanPtr plan_ = nullptr;
+};
+
+// Whether the transaction keeps one snapshot: then it cannot write what others changed meanwhile.
+bool has_fixed_snapshot();
+
 // The rows of a statement, kept until the connection closes.
 class Rows {
   public:
@@ -75,6 +89,7 @@ class Spi {
 
     // Column numbers of Rows start at 0.
     Rows query(const char* sql, std::initializer_list<Param> params = {});
+    Rows query(Prepared& statement, std::initializer_list<Param> params = {});
     std::uint64_t execute(const char* sql, std::initializer_list<Param> params = {});
 
     void free(const Rows& rows);  // before the connection closes
