@@ -29,25 +29,35 @@ $node->safe_psql('postgres', qq{
 	SELECT recon.run_job(1);
 	SELECT recon.ingest_file(2, '$c', '{"on_duplicate": "update"}');
 });
+my $figures = 'SELECT recon.get_project_stats(project_id) FROM recon.projects ORDER BY project_id';
+my $figures_before = $node->safe_psql('postgres', $figures);
+like($figures_before, qr/^\(1,1,1,0,0,6,2,4,1,0,1,1,3,162,/, 'figures of the project');
 my $before = rows($node, 'postgres');
 unlike($before =~ s/^missing_records.*\n//mr, qr/\|0\|/, 'every table has rows');
 
 my $file = $node->basedir . '/dump.sql';
 command_ok([ 'pg_dump', '-f', $file, $node->connstr('postgres') ], 'pg_dump');
-$node->safe_psql('postgres', 'CREATE DATABASE plain; CREATE DATABASE custom');
+$node->safe_psql('postgres', 'CREATE DATABASE plain; CREATE DATABASE custom; CREATE DATABASE data');
+command_ok([ 'pg_dump', '--data-only', '-f', "$file.data", $node->connstr('postgres') ], 'pg_dump --data-only');
+$node->safe_psql('data', 'CREATE EXTENSION recon');
+command_ok([ 'psql', '-XAtq', '-v', 'ON_ERROR_STOP=1', '-f', "$file.data", $node->connstr('data') ], 'restored into a new extension');
 command_ok([ 'psql', '-XAtq', '-v', 'ON_ERROR_STOP=1', '-f', $file, $node->connstr('plain') ], 'restored by psql');
 command_ok([ 'pg_dump', '-Fc', '-f', "$file.c", $node->connstr('postgres') ], 'pg_dump -Fc');
 command_ok([ 'pg_restore', '-e', '-d', $node->connstr('custom'), "$file.c" ], 'restored by pg_restore');
 
-for my $database (qw(plain custom))
+for my $database (qw(plain custom data))
 {
 	is(rows($node, $database), $before, "$database: every row of every table is there");
+
+	is($node->safe_psql($database, $figures), $figures_before, "$database: the figures");
 
 	# Sequences go on, and nothing meets what is there.
 	is($node->safe_psql($database, "SELECT recon.create_project('new') > 2, recon.create_source(1, 'c') > 3, recon.create_rule(1, 'r', '{\"match\": [{\"field\": \"amount\", \"op\": \"equal\"}]}') > 2"),
 		't|t|t', "$database: new ids");
 	is($node->safe_psql($database, "SELECT records_loaded, records_rejected FROM recon.ingest_file(2, '$d')"), '3|1', "$database: a load");
 	is($node->safe_psql($database, 'SELECT total_records, matches FROM recon.run_job(recon.create_job(1, \'k\', 1, 2))'), '7|2', "$database: a run over old and new records");
+
+	is($node->safe_psql($database, 'SELECT count(*) FROM recon.projects, recon.stats_verify(project_id)'), '0', "$database: the figures are still right");
 
 	# Memberships work, row-level security too.
 	my $seen = sub { $node->safe_psql($database, "SET ROLE $_[0]; SELECT string_agg(name, ',' ORDER BY project_id) FROM recon.projects") };
@@ -59,13 +69,15 @@ for my $database (qw(plain custom))
 
 # The extension goes with everything, and comes again in the same session.
 is($node->safe_psql('plain', q{
+	SELECT total_files FROM recon.get_project_stats(1);
 	DROP EXTENSION recon;
 	SELECT (SELECT count(*) FROM pg_class WHERE relnamespace = to_regnamespace('recon')), (SELECT count(*) FROM pg_proc WHERE probin LIKE '%recon%');
 	CREATE EXTENSION recon;
 	SELECT recon.create_project('again'), recon.create_source(1, 's'), count(*) FROM recon.projects;
 	SELECT records_loaded FROM recon.ingest_file(1, '} . $a . q{');
+	SELECT total_records, total_files FROM recon.get_project_stats(1);
 	DROP EXTENSION recon CASCADE;
 	CREATE EXTENSION recon;
 	SELECT count(*) FROM recon.projects;
-}), "0|0\n1|1|0\n3\n0", 'dropped and made again');
+}), "4\n0|0\n1|1|0\n3\n3|1\n0", 'dropped and made again');
 done_testing();
