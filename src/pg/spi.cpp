@@ -227,7 +227,13 @@ Rows Spi::query(Prepared& statement, std::initializer_list<Param> params) {
                 elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
             statement.plan_ = plan;
         }
+        // It may be planned again at any time.
+        int level = NewGUCNestLevel();
+        for (const char* other : {"enable_seqscan", "enable_bitmapscan"})
+            (void)set_config_option(other, "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true,
+                                    0, false);
         int code = SPI_execute_plan(statement.plan_, bound.values, bound.nulls, read_only_, 0);
+        AtEOXact_GUC(true, level);
         if (code < 0) elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(code));
         rows.table_ = SPI_tuptable;
         rows.count_ = SPI_processed;

@@ -41,7 +41,8 @@ Param jsonb(const T& json) {
 Param oid(Oid value);
 Param timestamp(TimestampTz value);
 
-// A statement that is asked often: each backend plans it once, for any parameters. A static object.
+// A statement that is asked often, for a few rows that an index finds: each backend plans it once,
+// for any parameters, and by indexes even where a table was small then. A static object.
 class Prepared {
   public:
     constexpr explicit Prepared(const char* sql) : sql_(sql) {}
