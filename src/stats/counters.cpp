@@ -62,6 +62,14 @@ std::int64_t compact(pg::Spi& spi, std::int64_t project_id) {
     return fold(spi, project_id);
 }
 
+std::int64_t compact_all(pg::Spi& spi) {
+    std::int64_t rows = 0;
+    pg::Rows projects = spi.query("SELECT DISTINCT project_id FROM recon.stats_deltas ORDER BY 1");
+    for (std::uint64_t i = 0; i < projects.size(); ++i) rows += compact(spi, projects.bigint(i, 0));
+    spi.free(projects);
+    return rows;
+}
+
 std::int64_t fold(pg::Spi& spi, std::int64_t project_id) {
     // Its snapshot is younger than the lock: it sees every row that the last holder left.
     pg::Rows folded = spi.query(fold_deltas, {pg::bigint(project_id)});

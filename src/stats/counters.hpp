@@ -49,7 +49,10 @@ void add(pg::Spi& spi, std::int64_t project_id, const Delta& delta);
 // already, or where this one keeps an older snapshot, it is left to a later one.
 std::int64_t compact(pg::Spi& spi, std::int64_t project_id);
 
-// The same for whoever holds the row of recon.stats_base locked.
+// The same for every project that has rows; for the cleanup.
+std::int64_t compact_all(pg::Spi& spi);
+
+// compact() for whoever holds the row of recon.stats_base locked.
 std::int64_t fold(pg::Spi& spi, std::int64_t project_id);
 
 }  // namespace recon::stats
