@@ -151,7 +151,8 @@ std::vector<Shown> running_loads() {
     std::vector<Shown> loads;
     for (const Slot& slot : slots.all()) {
         Shown shown;
-        while (!slot.shown.try_read(shown)) pg::call([] {
+        while (!slot.shown.try_read(shown))
+            pg::call([] {
                 CHECK_FOR_INTERRUPTS();
                 pg_usleep(100);
             });

@@ -1,10 +1,10 @@
-// How far a running load has come, for other sessions to see: in pg_stat_progress_copy, and with the
-// preload in recon.ingestion_progress.
+// How far a running load has come, for other sessions to see: in pg_stat_progress_copy, and with
+// the preload in recon.ingestion_progress.
 //
 // The figures are published by the way, where the load asks whether it is to stop: at most some
-// twenty times a second, and whenever a phase begins. What is shown is taken back by the destructor,
-// so at the end of the load and by every error; a session that is terminated does it on its way out,
-// and a crash makes all shared memory anew.
+// twenty times a second, and whenever a phase begins. What is shown is taken back by the
+// destructor, so at the end of the load and by every error; a session that is terminated does it on
+// its way out, and a crash makes all shared memory anew.
 #pragma once
 
 #include "core/limits.hpp"
