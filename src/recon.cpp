@@ -1,4 +1,5 @@
 // Loaded into a backend by the first call, or into every one by shared_preload_libraries.
+#include "ingest/progress.hpp"
 #include "pg/server.hpp"
 #include "pg/settings.hpp"
 
@@ -10,5 +11,6 @@ PGDLLEXPORT void _PG_init(void);
 void _PG_init(void) {
     if (IsBinaryUpgrade) return;
     recon::pg::settings::define();
+    recon::ingest::reserve_progress();
 }
 }

@@ -22,6 +22,7 @@ ingest::Report load_file(std::int64_t source_id, const std::string& path,
     pg::ServerFile file(path);
     ingest::Load load(spi, source, ingest::Door::file, options, path.substr(path.rfind('/') + 1),
                       user);
+    load.expect(file.size());
     auto buffer = std::make_unique<char[]>(buffer_bytes);
     while (std::size_t count = file.read(buffer.get(), buffer_bytes))
         if (!load.feed(std::string_view(buffer.get(), count))) break;

@@ -37,22 +37,6 @@ pg::Param count(std::uint64_t n) {
 
 }  // namespace
 
-const char* door_name(Door door) {
-    switch (door) {
-        case Door::file:
-            return "file";
-        case Door::copy:
-            return "copy";
-        case Door::upload:
-            return "upload";
-        case Door::relation:
-            return "relation";
-        case Door::retry:
-            return "retry";
-    }
-    return "";
-}
-
 Load::Load(pg::Spi& spi, const Source& source, Door door, const json::Value& overrides,
            std::string file_name, Oid user)
     : spi_(spi),
@@ -65,11 +49,13 @@ Load::Load(pg::Spi& spi, const Source& source, Door door, const json::Value& ove
       options_(load_options(given_options_, door)),
       ingestion_id_(pg::Sequence("ingestions_ingestion_id_seq").next()),
       codec_(options_.encoding),
+      progress_({ingestion_id_, source.project_id, source.source_id, user, door}),
       sink_(source.project_id, source.source_id, ingestion_id_),
       engine_(options_,
               parse_mapping(source.mapping ? &*source.mapping : nullptr, door == Door::relation),
-              codec_, sink_, interrupts_) {
+              codec_, sink_, progress_) {
     sink_.use_attributes(engine_.attribute_keys());
+    progress_.begin([this] { return figures(); });
 }
 
 // A percentage means something at the end of a load only.
@@ -139,7 +125,13 @@ void Load::make_store() {
     if (store_) return;
     store_.emplace(
         spi_, RecordStore::Target{source_.project_id, source_.source_id, ingestion_id_, update_no_},
-        options_, engine_.column_of(Field::external_id), sink_.rejects);
+        options_, engine_.column_of(Field::external_id), sink_.rejects, progress_);
+}
+
+Progress::Figures Load::figures() const {
+    const Counts& counts = engine_.counts();
+    return {counts.bytes, counts.read, store_ ? store_->stored() : 0,
+            std::max(counts.rejected, outcome_.report.counts.rejected)};
 }
 
 void Load::make_key_run(std::uint64_t entries) {
@@ -155,6 +147,7 @@ Report Load::finish() {
     report.ingestion_id = ingestion_id_;
     bool cut_short = !wants_more();
     if (!cut_short && has_file()) engine_.finish();
+    progress_.enter(Phase::resolving);
     sink_.end();
     report.counts = engine_.counts();
     bool over = cut_short || over_limit(report.counts), repeated = false;
@@ -175,6 +168,7 @@ Report Load::finish() {
         store_.reset();
         key_run_.reset();
     }
+    progress_.enter(Phase::storing);
     begin_ingestion();
     if (!repeated) write_records();
     if (undo_ && !over && !repeated) undo_->commit();
@@ -200,6 +194,8 @@ bool Load::has_file() const {
 void Load::lock_source() {
     if (locked_) return;
     locked_ = true;
+    Phase before = progress_.phase();
+    progress_.enter(Phase::waiting);
     if (options_.on_duplicate == OnDuplicate::update)
         spi_.query("SELECT 1 FROM recon.projects WHERE project_id = $1 FOR NO KEY UPDATE",
                    {pg::bigint(source_.project_id)});
@@ -208,6 +204,7 @@ void Load::lock_source() {
         "RETURNING updates + 1",
         {pg::bigint(source_.project_id), pg::bigint(source_.source_id)});
     update_no_ = row.bigint(0, 0);
+    progress_.enter(before);
 }
 
 // The same bytes were loaded before: nothing is done.
@@ -239,7 +236,7 @@ void Load::resolve_records() {
     // What is undone with its records may be written at once.
     if (undo_) make_key_run(store_->inserted());
     resolve(spi_, source_.project_id, how, known, sink_.keys,
-            key_run_ ? static_cast<KeyOutput&>(*key_run_) : fresh_keys_, resolution, interrupts_);
+            key_run_ ? static_cast<KeyOutput&>(*key_run_) : fresh_keys_, resolution, progress_);
     Report& report = outcome_.report;
     Counts& counts = report.counts;
     counts.loaded = resolution.fresh + resolution.updates;

@@ -12,6 +12,7 @@
 #include "ingest/fingerprint.hpp"
 #include "ingest/key_run_builder.hpp"
 #include "ingest/key_spool.hpp"
+#include "ingest/progress.hpp"
 #include "ingest/record_sink.hpp"
 #include "ingest/record_store.hpp"
 #include "ingest/resolve.hpp"
@@ -19,9 +20,6 @@
 #include "pg/subtransaction.hpp"
 
 namespace recon::ingest {
-
-enum class Door : std::uint8_t { file, copy, upload, relation, retry };
-const char* door_name(Door door);
 
 struct Report {
     std::int64_t ingestion_id = 0;
@@ -38,6 +36,9 @@ class Load {
     // this load's options; `file_name` is empty where there is no file.
     Load(pg::Spi& spi, const Source& source, Door door, const json::Value& overrides,
          std::string file_name, Oid user);
+
+    // How many bytes will be fed, where that is known.
+    void expect(std::uint64_t bytes) { progress_.expect(bytes); }
 
     // False once the load is over its limit of rejects: nothing more is wanted.
     bool feed(std::string_view bytes);
@@ -84,6 +85,7 @@ class Load {
     void add_to_stats();
     void make_store();
     void make_key_run(std::uint64_t entries);
+    Progress::Figures figures() const;
     bool has_file() const;
 
     pg::Spi& spi_;
@@ -99,7 +101,7 @@ class Load {
     std::int64_t ingestion_id_;
     std::int64_t retry_of_ = 0;
     ServerCodec codec_;
-    pg::Interrupts interrupts_;
+    Progress progress_;  // also where long loops ask whether to stop
     RecordSink sink_;
     Engine engine_;
     Fingerprint fingerprint_;

@@ -11,12 +11,13 @@ constexpr std::size_t batch_bytes = std::size_t{1} << 20;
 }  // namespace
 
 RecordStore::RecordStore(pg::Spi& spi, const Target& target, const Options& options,
-                         std::string_view id_column, RejectSpool& rejects)
+                         std::string_view id_column, RejectSpool& rejects, StopToken& stop)
     : spi_(spi),
       target_(target),
       options_(options),
       id_column_(id_column),
       rejects_(rejects),
+      stop_(stop),
       batch_rows_(std::min<std::size_t>(options.batch_size, pg::Writer::batch_rows)) {}
 
 void RecordStore::open_writer() {
@@ -42,6 +43,8 @@ void RecordStore::flush() {
     for (const auto& [offset, length] : places_)
         tuples_.push_back(pg::as_tuple({batch_.data() + offset, length}));
     records_->write(tuples_);
+    stored_ += tuples_.size();
+    check_stop(stop_);
     tuples_.clear();
     places_.clear();
     batch_.clear();
@@ -71,10 +74,12 @@ void RecordStore::run(Stage& stage, Resolution& resolution, bool write) {
             if (write && finding.verdict == Verdict::update) {
                 flush();  // it may be of a record in this batch
                 updates_->add(finding.known_id, record);
+                ++stored_;
             }
             found = resolution.findings.next(finding);
         }
         if (updates_) updates_->flush();
+        check_stop(stop_);
     }
     if (write) flush();
 }

@@ -20,7 +20,7 @@ class RecordStore {
     // `columns` of the input and `id_column`, the one of external_id, for messages; both outlive
     // it.
     RecordStore(pg::Spi& spi, const Target& target, const Options& options,
-                std::string_view id_column, RejectSpool& rejects);
+                std::string_view id_column, RejectSpool& rejects, StopToken& stop);
 
     // A new record: given, or formed at the end of batch().
     void insert(std::string_view tuple);
@@ -38,6 +38,8 @@ class RecordStore {
     // Also spools the lines of what is loaded or known, for rejects tried again.
     void note_lines(pg::Spool& lines) { lines_ = &lines; }
 
+    std::uint64_t stored() const { return stored_; }  // so far, new ones and updates
+
     std::uint64_t withdrawn_matches() const { return updates_ ? updates_->withdrawn_matches() : 0; }
 
   private:
@@ -50,6 +52,7 @@ class RecordStore {
     const Options& options_;
     std::string_view id_column_;
     RejectSpool& rejects_;
+    StopToken& stop_;
     pg::Spool* lines_ = nullptr;
     std::optional<pg::Writer> records_;
     std::optional<RecordUpdates> updates_;
@@ -58,6 +61,7 @@ class RecordStore {
     std::vector<HeapTupleData> tuples_;
     std::size_t batch_rows_;
     std::uint64_t inserted_ = 0;
+    std::uint64_t stored_ = 0;
 };
 
 }  // namespace recon::ingest

@@ -11,6 +11,16 @@ extern "C" {
 }
 #endif
 
+// 17 (024c52111757, 28f3915b73f7) did away with backend ids and made this a variable of its own.
+// Below MaxBackends, but for auxiliary processes; negative where the process has none.
+inline int own_proc_number() {
+#if PG_VERSION_NUM >= 170000
+    return MyProcNumber;
+#else
+    return MyProc != nullptr ? MyProc->pgprocno : -1;
+#endif
+}
+
 // 16 (19d8e2308bc5) added onlySummarizing.
 inline List* ExecInsertIndexTuplesCompat(ResultRelInfo* result, TupleTableSlot* slot,
                                          EState* estate) {

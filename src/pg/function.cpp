@@ -74,6 +74,12 @@ Datum to_datum(const Value& value, Oid type) {
             if (type == TEXTOID)
                 return PointerGetDatum(cstring_to_text_with_len(
                     value.text.data(), static_cast<int>(value.text.size())));
+            if (type == NAMEOID) {
+                Name name = static_cast<Name>(palloc0(sizeof(NameData)));
+                std::memcpy(name, value.text.data(),
+                            std::min<std::size_t>(value.text.size(), NAMEDATALEN - 1));
+                return NameGetDatum(name);
+            }
             break;
         case Value::Kind::raw:
             return value.datum;

@@ -58,6 +58,7 @@ extern "C" {
 #include "parser/parser.h"
 #include "storage/buffile.h"
 #include "storage/fd.h"
+#include "storage/proc.h"
 #include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"

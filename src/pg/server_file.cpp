@@ -81,6 +81,7 @@ ServerFile::ServerFile(const std::string& path) : path_(path) {
         if (!S_ISREG(status.st_mode))
             ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE),
                             errmsg("\"%s\" is not a regular file", name)));
+        size_ = static_cast<std::uint64_t>(status.st_size);
         return opened;
     });
     check_allowed(descriptor_, path_);

@@ -13,11 +13,13 @@ class ServerFile final : public ingest::ByteSource {
     // recon.ingest_directories. The caller's privilege (pg_read_server_files) is checked before.
     explicit ServerFile(const std::string& path);
     std::size_t read(char* buffer, std::size_t size) override;
+    std::uint64_t size() const { return size_; }  // when it was opened
     void close();
 
   private:
     std::string path_;
     int descriptor_;
+    std::uint64_t size_ = 0;
 };
 
 }  // namespace recon::pg

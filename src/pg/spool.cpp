@@ -25,7 +25,10 @@ void Spool::append(const void* bytes, std::size_t size) {
     if (size == 0) return;
     open();
     seek(size_);
-    call([&] { BufFileWrite(file_, const_cast<void*>(bytes), size); });
+    call([&] {
+        CHECK_FOR_INTERRUPTS();
+        BufFileWrite(file_, const_cast<void*>(bytes), size);
+    });
     size_ += size;
     position_ = size_;
 }
@@ -34,6 +37,7 @@ void Spool::read(std::uint64_t offset, void* bytes, std::size_t size) {
     if (size == 0) return;
     seek(offset);
     call([&] {
+        CHECK_FOR_INTERRUPTS();
         if (BufFileRead(file_, bytes, size) != size)
             elog(ERROR, "recon: could not read back a temporary file");
     });

@@ -1,4 +1,5 @@
-// Bytes kept aside in a temporary file of the server (temp_file_limit bounds it).
+// Bytes kept aside in a temporary file of the server (temp_file_limit bounds it). Writing and
+// reading serve interrupts: so do all loops over more than memory holds.
 #pragma once
 
 #include "core/sorter.hpp"

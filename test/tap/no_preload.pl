@@ -33,6 +33,12 @@ is($loaded->safe_psql('postgres', 'SHOW shared_preload_libraries'), 'recon', 'th
 is($bare, $loaded->safe_psql('postgres', $work), 'the same answers with and without');
 like($bare, qr/^completed\|4\|2\|1\|1\|0$/m, 'a run of which something came');
 
+# What needs the preload says so.
+my ($code, $nothing, $told) = $node->psql('postgres', 'SELECT * FROM recon.ingestion_progress');
+is(sqlstate($node, 'SELECT * FROM recon.ingestion_progress'), '55000', 'the progress of loads needs it');
+like($told, qr/must be loaded via "shared_preload_libraries".*HINT: .*shared_preload_libraries.*pg_stat_progress_copy/s, 'with a hint');
+is($loaded->safe_psql('postgres', 'SELECT count(*) FROM recon.ingestion_progress'), '0', 'with it, it is there');
+
 # A setting made before the library was there is checked once it is.
 my ($rc, $out, $err) = $node->psql('postgres', q{SET recon.work_mem = 'lots'; SELECT recon.is_member(1); SHOW recon.work_mem});
 like($out, qr/256MB/, 'a bad value gives way to the default');

@@ -122,6 +122,8 @@ void RecordReader::take_clean(std::string_view window, std::size_t& start) {
     std::size_t end = splitter_->content_end();
     if (end > start)  // a blank line is no record
         handler_.on_record(splitter_->fields(), {line_, offset_, window.substr(start, end - start)});
+    else
+        handler_.on_line_without_record();
     offset_ += splitter_->next() - start;
     line_ += splitter_->line_ends() + 1;
     start = splitter_->next();
@@ -139,6 +141,7 @@ bool RecordReader::begin_skipped_line(char first) {
 bool RecordReader::skip_line(std::string_view window, bool last, std::size_t& start) {
     Line line = lines_.find(window, start, last);
     skipping_ = !line.complete;
+    handler_.on_line_without_record();
     move_on(start, line.complete ? line.next : line.content_end, line.complete ? 1 : 0);
     return line.complete;
 }
@@ -157,7 +160,10 @@ bool RecordReader::feed_line(std::string_view window, std::size_t start, const L
 }
 
 void RecordReader::end_record(std::string_view record) {
-    if (parser_->blank()) return;
+    if (parser_->blank()) {
+        handler_.on_line_without_record();
+        return;
+    }
     Place place{line_, offset_, record};
     if (parser_->too_many_fields()) {
         handler_.on_reject(

@@ -39,6 +39,7 @@ class RecordHandler {
     // again.
     virtual void on_record(std::span<const Field> fields, const Place& place) = 0;
     virtual void on_reject(const char* code, std::string_view message, const Place& place) = 0;
+    virtual void on_line_without_record() {}  // blank, comment, or to be skipped
 };
 
 // Raw bytes kept of a line that is longer than max_record_bytes.

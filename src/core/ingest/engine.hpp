@@ -63,6 +63,7 @@ class Engine : private csv::RecordHandler {
   private:
     void on_record(std::span<const csv::Field> fields, const csv::Place& place) override;
     void on_reject(const char* code, std::string_view message, const csv::Place& place) override;
+    void on_line_without_record() override { stop_check_(); }
 
     void resolve_auto(std::string_view head);  // the options that say "auto"
     void start(std::string_view head);

@@ -1,0 +1,190 @@
+#include "ingest/progress.hpp"
+
+#include "access/membership.hpp"
+#include "pg/function.hpp"
+#include "pg/owner.hpp"
+#include "pg/shared_memory.hpp"
+#include "pg/table.hpp"
+
+extern "C" {
+#include "storage/ipc.h"
+}
+
+#include <time.h>
+
+namespace recon::ingest {
+
+namespace {
+
+// What a slot tells; no load runs in its backend where ingestion_id is 0.
+struct Shown {
+    Progress::Identity load;
+    Progress::Figures figures;
+    std::int64_t bytes_total;
+    TimestampTz started_at, updated_at;
+    Oid database;
+    std::int32_t pid;
+    Phase phase;
+    char unused[7];
+};
+
+struct alignas(64) Slot {
+    Seqlock<Shown> shown;
+};
+
+constinit pg::BackendSlots<Slot> slots("recon loads");
+
+constexpr std::int64_t interval_ms = 50;
+
+// This backend's slot, while a load is shown there.
+Slot* own_slot = nullptr;
+
+void clear_slot() {
+    if (own_slot == nullptr) return;
+    own_slot->shown.write(Shown{});
+    own_slot = nullptr;
+}
+
+// A termination leaves without the destructors.
+void clear_at_exit(int, Datum) {
+    clear_slot();
+}
+
+std::int64_t milliseconds() {
+    timespec now{};
+#ifdef CLOCK_MONOTONIC_COARSE
+    ::clock_gettime(CLOCK_MONOTONIC_COARSE, &now);  // a fifth of the cost of the exact one
+#else
+    ::clock_gettime(CLOCK_MONOTONIC, &now);
+#endif
+    return std::int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1000000;
+}
+
+pg::CopyProgress::Type copy_type(Door door) {
+    switch (door) {
+        case Door::file:
+            return pg::CopyProgress::Type::file;
+        case Door::copy:
+            return pg::CopyProgress::Type::pipe;
+        default:
+            return pg::CopyProgress::Type::callback;
+    }
+}
+
+const char* phase_name(Phase phase) {
+    switch (phase) {
+        case Phase::reading:
+            return "reading";
+        case Phase::waiting:
+            return "waiting";
+        case Phase::resolving:
+            return "resolving";
+        case Phase::storing:
+            return "storing";
+    }
+    return "";
+}
+
+}  // namespace
+
+void reserve_progress() {
+    slots.reserve();
+}
+
+void Progress::begin(std::function<Figures()> figures) {
+    figures_ = std::move(figures);
+    copy_.start(pg::table_oid("records"), copy_type(identity_.door));
+    if (own_slot == nullptr && slots.mine() != nullptr) {
+        static bool registered = false;
+        if (!registered) pg::call([] { before_shmem_exit(clear_at_exit, 0); });
+        registered = true;
+        own_slot = slots.mine();
+        in_slot_ = true;
+    }
+    publish();
+}
+
+Progress::~Progress() {
+    if (in_slot_) clear_slot();
+    copy_.end();
+}
+
+void Progress::expect(std::uint64_t bytes) {
+    bytes_total_ = static_cast<std::int64_t>(bytes);
+    copy_.expect(bytes);
+    publish();
+}
+
+void Progress::enter(Phase phase) {
+    phase_ = phase;
+    publish();
+}
+
+bool Progress::should_stop() {
+    interrupts_.should_stop();
+    if (milliseconds() - published_ms_ >= interval_ms) publish();
+    return false;
+}
+
+void Progress::publish() {
+    if (!figures_) return;
+    published_ms_ = milliseconds();
+    Figures figures = figures_();
+    copy_.update(figures.bytes, figures.read - std::min(figures.read, figures.rejected),
+                 figures.rejected);
+    if (!in_slot_) return;
+    Shown shown{};
+    shown.load = identity_;
+    shown.figures = figures;
+    shown.bytes_total = bytes_total_;
+    shown.started_at = started_at_;
+    shown.updated_at = GetCurrentTimestamp();
+    shown.database = MyDatabaseId;
+    shown.pid = MyProcPid;
+    shown.phase = phase_;
+    own_slot->shown.write(shown);
+}
+
+namespace {
+
+std::vector<Shown> running_loads() {
+    std::vector<Shown> loads;
+    for (const Slot& slot : slots.all()) {
+        Shown shown;
+        while (!slot.shown.try_read(shown))
+            pg::call([] {
+                CHECK_FOR_INTERRUPTS();
+                pg_usleep(100);
+            });
+        if (shown.load.ingestion_id != 0 && shown.database == MyDatabaseId) loads.push_back(shown);
+    }
+    std::ranges::sort(loads, {}, [](const Shown& shown) { return shown.load.ingestion_id; });
+    return loads;
+}
+
+}  // namespace
+
+}  // namespace recon::ingest
+
+using namespace recon;
+
+// Row-level security does not reach shared memory: the caller's membership is asked here.
+RECON_FUNCTION(recon_get_ingestion_progress) {
+    if (!ingest::slots.available())
+        throw pg::not_preloaded("The progress of loads is kept in shared memory.",
+                                "View pg_stat_progress_copy also works without it.");
+    pg::ResultSet rows(fcinfo);
+    for (const ingest::Shown& shown : ingest::running_loads()) {
+        if (access::level_of(shown.load.project_id, GetUserId()) == access::Level::none) continue;
+        std::string user = pg::role_name(shown.load.user);
+        std::optional<std::int64_t> total;
+        if (shown.bytes_total >= 0) total = shown.bytes_total;
+        rows.add({shown.load.ingestion_id, shown.load.project_id, shown.load.source_id,
+                  ingest::door_name(shown.load.door), shown.pid, user,
+                  ingest::phase_name(shown.phase), shown.figures.bytes, total, shown.figures.read,
+                  shown.figures.loaded, shown.figures.rejected,
+                  pg::Value::raw(TimestampTzGetDatum(shown.started_at)),
+                  pg::Value::raw(TimestampTzGetDatum(shown.updated_at))});
+    }
+    return 0;
+}
