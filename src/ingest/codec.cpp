@@ -37,6 +37,19 @@ bool is_ascii(std::string_view text) {
     return all < 0x80 && !zero;
 }
 
+// False for bytes that are no valid text, or that the other encoding has no equivalent for.
+bool convert(Oid conversion, int from, int to, std::string_view text, std::string& result) {
+    int length = static_cast<int>(text.size());
+    result.resize(text.size() * MAX_CONVERSION_GROWTH + 1);
+    int converted = pg::call([&] {
+        return pg_do_encoding_conversion_buf(
+            conversion, from, to,
+            const_cast<unsigned char*>(reinterpret_cast<const unsigned char*>(text.data())), length,
+            reinterpret_cast<unsigned char*>(result.data()), static_cast<int>(result.size()), true);
+    });
+    return converted == length;
+}
+
 }  // namespace
 
 bool ServerCodec::decode(std::string_view raw, std::string& scratch, std::string_view& out) {
@@ -48,16 +61,17 @@ bool ServerCodec::decode(std::string_view raw, std::string& scratch, std::string
         pg_encoding_verifymbstr(from_, raw.data(), length) != length)
         return false;
     if (!OidIsValid(conversion_)) return true;
-    scratch.resize(raw.size() * MAX_CONVERSION_GROWTH + 1);
-    int converted = pg::call([&] {
-        return pg_do_encoding_conversion_buf(
-            conversion_, from_, to_,
-            const_cast<unsigned char*>(reinterpret_cast<const unsigned char*>(raw.data())), length,
-            reinterpret_cast<unsigned char*>(scratch.data()), static_cast<int>(scratch.size()),
-            true);
-    });
-    if (converted != length) return false;
+    if (!convert(conversion_, from_, to_, raw, scratch)) return false;
     out = std::string_view(scratch.data(), std::strlen(scratch.data()));
+    return true;
+}
+
+bool ServerCodec::encode(std::string_view text, std::string& raw) {
+    raw = text;
+    if (is_ascii(text) || !OidIsValid(conversion_)) return true;
+    Oid conversion = pg::call([&] { return FindDefaultConversionProc(to_, from_); });
+    if (!OidIsValid(conversion) || !convert(conversion, to_, from_, text, raw)) return false;
+    raw.resize(std::strlen(raw.data()));
     return true;
 }
 

@@ -16,6 +16,7 @@ class ServerCodec final : public TextCodec {
     explicit ServerCodec(const std::string& encoding);
     bool decode(std::string_view raw, std::string& scratch, std::string_view& out) override;
     bool keeps_utf8() const override { return from_ == PG_UTF8 && to_ == PG_UTF8; }
+    bool encode(std::string_view text, std::string& raw) override;
     void use_utf8() override { use("UTF8"); }
     void use(const std::string& encoding) override { *this = ServerCodec(encoding); }
 

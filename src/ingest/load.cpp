@@ -15,7 +15,6 @@ namespace {
 // options say otherwise.
 Options load_options(const json::Value& given, Door door) {
     Options options = parse_options(given);
-    check_supported(options);
     if (door == Door::relation && given.find("on_duplicate") == nullptr)
         options.on_duplicate = OnDuplicate::update;
     return options;

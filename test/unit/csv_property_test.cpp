@@ -8,58 +8,13 @@
 #include <string_view>
 #include <vector>
 
-#include "core/csv/reader.hpp"
+#include "csv_support.hpp"
 
 namespace recon::csv {
 namespace {
 
-struct Event {
-    std::uint64_t line = 0, offset = 0;
-    std::string raw, code, message;
-    std::vector<std::string> fields;
-    bool operator==(const Event&) const = default;
-};
-
-std::string shown(const Event& event) {
-    std::string text = std::to_string(event.line) + "@" + std::to_string(event.offset) + " " +
-                       event.code + " <" + event.raw + ">";
-    for (const std::string& field : event.fields) text += " " + field;
-    return text;
-}
-
-void PrintTo(const Event& event, std::ostream* out) {
-    *out << shown(event);
-}
-
-class Recorder : public RecordHandler {
-  public:
-    void on_record(std::span<const Field> fields, const Place& place) override {
-        Event event{place.line, place.offset, std::string(place.raw), "", "", {}};
-        for (const Field& field : fields)
-            event.fields.push_back((field.null     ? "N"
-                                    : field.quoted ? "Q"
-                                                   : "T") +
-                                   std::string(field.text));
-        events.push_back(std::move(event));
-    }
-    void on_reject(const char* code, std::string_view message, const Place& place) override {
-        events.push_back(
-            {place.line, place.offset, std::string(place.raw), code, std::string(message), {}});
-    }
-    std::vector<Event> events;
-};
-
-std::vector<Event> read(std::string_view input, const Dialect& dialect, std::size_t chunk) {
-    Recorder recorder;
-    RecordReader reader(dialect, recorder);
-    for (std::size_t at = 0; at < input.size(); at += chunk) {
-        // A copy of its own: a view kept beyond feed() would be caught by the sanitizer.
-        std::string piece(input.substr(at, chunk));
-        reader.feed(piece);
-    }
-    reader.finish();
-    return recorder.events;
-}
+using test::Event;
+using test::read;
 
 std::string random_input(std::mt19937& random) {
     static constexpr std::string_view alphabets[] = {"a,\"\n", "ab,,\"\"\r\n\n", "x,\"\"\"\r\n#",
@@ -129,6 +84,7 @@ std::size_t terminator_at(std::string_view input, std::size_t at, Terminator kin
             return input[at] == '\r';
         case Terminator::crlf:
             return pair ? 2 : 0;
+        case Terminator::custom:
         case Terminator::any:
             break;
     }

@@ -39,7 +39,9 @@ std::string json_text(std::string_view text) {
 }
 
 TEST(DetectDialect, DelimitersQuotesAndLineEnds) {
-    for (const char* delimiter : {",", ";", "\t", "|", ":", "^", "~", "||", ";;", "::", ", ", "; "})
+    for (const char* delimiter :
+         {",",  ";",   "\t",  "|",   ":",   "^",   "~",   "||",   ";;",     "::",    ", ",
+          "; ", "~|~", "|~|", "^|^", "#|#", "|||", "<|>", "\x1f", "\u00a6", "\u00a7"})
         for (char quote : {'"', '\''})
             for (const char* end : {"\n", "\r\n", "\r"}) {
                 std::string file = write(delimiter, quote, quote, end);
@@ -51,7 +53,6 @@ TEST(DetectDialect, DelimitersQuotesAndLineEnds) {
                 ASSERT_EQ(s.field("external_id"), "\"id\"") << file;
                 ASSERT_GT(s.sure("dialect"), 0.5) << file;
                 parse_options(*s.all.find("dialect"));
-                if (std::string_view(delimiter).size() > 1) continue;
                 Lines lines = loaded(file);
                 ASSERT_EQ(lines.size(), 5u) << file;
                 ASSERT_NE(lines[2].find(std::string("say ") + quote + "X" + quote + " now"),
@@ -65,6 +66,28 @@ TEST(DetectDialect, Backslash) {
     Suggested s(file);
     EXPECT_EQ(s.dialect("escape"), R"("\\")");
     EXPECT_EQ(s.dialect("quote"), R"("\"")");
+    Lines lines = loaded(file);
+    ASSERT_EQ(lines.size(), 5u);
+    EXPECT_NE(lines[2].find("say \"X\" now"), std::string::npos) << lines[2];
+}
+
+TEST(DetectDialect, QuotesThatAreText) {
+    // Inches: no field is in quotes, so none of them opens one.
+    std::string file = "id,size,amount\na1,19\" rack,5.00\na2,3.5\" bay,7.25\na3,none,1.00\n";
+    EXPECT_EQ(Suggested(file).dialect("quote"), R"("")");
+    Lines lines = loaded(file);
+    ASSERT_EQ(lines.size(), 3u);
+    EXPECT_NE(lines[0].find("19\" rack"), std::string::npos) << lines[0];
+    // A field in quotes, and the stray one is a fault.
+    file = "id,size,amount\na1,19\" rack,5.00\na2,\"a, b\",7.25\na3,none,1.00\n";
+    EXPECT_EQ(Suggested(file).dialect("quote"), R"("\"")");
+}
+
+TEST(DetectDialect, UnusualLineEnds) {
+    EXPECT_EQ(loaded(write(";", '"', '"', "\r\r\n")).size(), 5u);
+    std::string file = write("\x1f", '"', '"', "\x1e");
+    EXPECT_EQ(Suggested(file).dialect("line_terminator"), json_text("\x1e"));
+    EXPECT_EQ(loaded(file).size(), 5u);
 }
 
 TEST(DetectDialect, Blanks) {

@@ -46,7 +46,9 @@ std::uint64_t equal_bytes(const char* block, char delimiter, char quote, char fi
 
 }  // namespace
 
-CleanSplitter::CleanSplitter(const Dialect& dialect) : dialect_(dialect) {}
+CleanSplitter::CleanSplitter(const Dialect& dialect)
+    : dialect_{dialect.delimiter[0],    *dialect.quote,           dialect.terminator,
+               dialect.max_field_bytes, dialect.max_record_bytes, dialect.max_fields} {}
 
 std::uint64_t CleanSplitter::mask_of(const char* block) const {
     bool any = dialect_.terminator == Terminator::any;
@@ -86,6 +88,7 @@ inline std::size_t CleanSplitter::line_end_at(std::size_t at) const {
             if (c != '\r') return 0;
             if (at + 1 == window_.size()) return last_ ? 0 : SIZE_MAX;
             return window_[at + 1] == '\n' ? 2 : 0;
+        case Terminator::custom:  // not read here
         case Terminator::any:
             break;
     }
@@ -170,8 +173,8 @@ CleanSplitter::Outcome CleanSplitter::split(std::string_view window, std::size_t
         if (fields_.size() == dialect_.max_fields) return Outcome::declined;
         if (escaped) escaped_.push_back(static_cast<std::uint32_t>(fields_.size()));
         bool null = !quoted && begin == end;
-        fields_.push_back({null ? std::string_view() : window.substr(begin, end - begin), null,
-                           quoted});
+        fields_.push_back(
+            {null ? std::string_view() : window.substr(begin, end - begin), null, quoted});
         if (at == window.size()) {
             if (!last) return Outcome::incomplete;
             content_end_ = next_ = at;

@@ -1,10 +1,10 @@
 // Splits the records that are certainly clean, at the speed of memory: quotes only around whole
-// fields and doubled inside, nothing over a limit, the whole record in the window. What a record like
-// that means is beyond doubt; every other one is declined, and libcsv decides (LineParser). A
-// property test holds the two to the same answers.
+// fields and doubled inside, nothing over a limit, the whole record in the window. What a record
+// like that means is beyond doubt; every other one is declined, and LineParser decides. A property
+// test holds the two to the same answers.
 //
-// Structural bytes are found 64 at a time as bit masks (Mula & Lemire; simdjson 2019), and the record
-// is walked from one to the next.
+// Structural bytes are found 64 at a time as bit masks (Mula & Lemire; simdjson 2019), and the
+// record is walked from one to the next.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +19,10 @@ namespace recon::csv {
 
 class CleanSplitter {
   public:
-    explicit CleanSplitter(const Dialect& dialect);
+    static bool reads(const Dialect& dialect) {
+        return dialect.is_plain() && dialect.terminator != Terminator::custom;
+    }
+    explicit CleanSplitter(const Dialect& dialect);  // one that it reads
 
     enum class Outcome : std::uint8_t { record, declined, incomplete };
 
@@ -44,7 +47,13 @@ class CleanSplitter {
     bool end_quoted(std::size_t& at, bool& escaped);
     void unescape();
 
-    const Dialect dialect_;
+    struct Plain {
+        char delimiter, quote;
+        Terminator terminator;
+        std::size_t max_field_bytes, max_record_bytes, max_fields;
+    };
+
+    const Plain dialect_;
     std::string_view window_;
     bool last_ = false;
     std::size_t block_ = SIZE_MAX;  // whose mask is at hand

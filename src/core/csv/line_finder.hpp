@@ -1,7 +1,9 @@
 // Finds physical line ends in a window of bytes.
 #pragma once
 
+#include <algorithm>
 #include <cstring>
+#include <string>
 #include <string_view>
 
 #include "core/csv/dialect.hpp"
@@ -16,12 +18,14 @@ struct Line {
 
 class LineFinder {
   public:
-    explicit LineFinder(Terminator terminator) : terminator_(terminator) {}
+    explicit LineFinder(const Dialect& dialect)
+        : terminator_(dialect.terminator), custom_(dialect.custom_terminator) {}
 
     // Forgets what it knows: for a new window, or a step back in the same one.
     void restart() { known_ = false; }
 
-    // The end of the line that holds window[from]. A CR at the end of the window is left for later,
+    // The end of the line that holds window[from], of which no part of the terminator is before
+    // `from`. A CR at the end of the window is left for later,
     // because an LF may follow; `last`: nothing follows the window.
     Line find(std::string_view window, std::size_t from, bool last) {
         switch (terminator_) {
@@ -31,6 +35,8 @@ class LineFinder {
                 return one_byte(window, from, last, '\r');
             case Terminator::crlf:
                 return crlf(window, from, last);
+            case Terminator::custom:
+                return custom(window, from, last);
             case Terminator::any:
                 break;
         }
@@ -63,6 +69,15 @@ class LineFinder {
         return {end, end, last};
     }
 
+    // As many bytes as may be the beginning of a terminator are left for later.
+    Line custom(std::string_view window, std::size_t from, bool last) const {
+        std::size_t end = window.find(custom_, from);
+        if (end != std::string_view::npos) return {end, end + custom_.size(), true};
+        end = window.size();
+        if (!last) end = std::max(from, end - std::min(end, custom_.size() - 1));
+        return {end, end, last};
+    }
+
     Line any(std::string_view window, std::size_t from, bool last) {
         // Each byte is searched for once: a file that has no CR at all must not be scanned for it
         // at each line.
@@ -76,7 +91,8 @@ class LineFinder {
         return {cr_, cr_ + 1 + (followed && window[cr_ + 1] == '\n' ? 1 : 0), true};
     }
 
-    Terminator terminator_;
+    const Terminator terminator_;
+    const std::string custom_;
     std::size_t lf_ = 0, cr_ = 0;
     bool known_ = false;
 };

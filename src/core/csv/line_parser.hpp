@@ -1,11 +1,9 @@
-// libcsv behind RAII: fields of one record, as views into its raw bytes wherever they stand there
-// as they are.
+// What splits a record that is not certainly clean into fields, line by line.
 #pragma once
 
-#include <csv.h>
-
 #include <cstddef>
-#include <exception>
+#include <cstdint>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -14,21 +12,26 @@
 
 namespace recon::csv {
 
-// The reader finds line ends and does not pass them on; csv_fini in strict mode says whether the
-// record is over there. So one rule serves LF, CRLF and CR.
+// The reader finds line ends and passes them on only inside an open quoted field, so that one rule
+// serves every line terminator.
 class LineParser {
   public:
-    explicit LineParser(const Dialect& dialect);
-    ~LineParser();
+    // libcsv for the dialects that it reads, StrictParser for all others.
+    static std::unique_ptr<LineParser> make(const Dialect& dialect);
+
+    virtual ~LineParser() = default;
     LineParser(const LineParser&) = delete;
     LineParser& operator=(const LineParser&) = delete;
 
     // `record`: the record's raw bytes so far; bytes from `from` on are new. False on a quote that
-    // libcsv refuses.
-    bool feed(std::string_view record, std::size_t from);
+    // cannot stand where it does.
+    virtual bool feed(std::string_view record, std::size_t from) = 0;
 
-    // At a line end. False where a quoted field is still open: the record then goes on.
-    bool end_line(std::string_view record);
+    // At a line end. open: a quoted field goes on behind it; stray: as where feed() is false.
+    enum class Outcome : std::uint8_t { record, open, stray };
+    virtual Outcome end_line(std::string_view record) = 0;
+
+    virtual void reset() = 0;  // ready for the next record
 
     bool blank() const { return count_ == 0; }
     bool too_many_fields() const { return count_ > max_fields_; }
@@ -38,32 +41,30 @@ class LineParser {
     // After end_line(); valid until reset(), feed() or a move of the record's bytes.
     const std::vector<Field>& fields() const { return fields_; }
 
-    void reset();  // ready for the next record
+  protected:
+    explicit LineParser(const Dialect& dialect)
+        : max_field_bytes_(dialect.max_field_bytes), max_fields_(dialect.max_fields) {}
 
-  private:
-    // A field seen: its place in the record, or in unescaped_ where quotes were doubled.
+    // A field seen: its place in the record, or in unescaped_ where something was escaped.
     struct Seen {
         std::size_t begin = 0, length = 0;
         bool unescaped = false, quoted = false, null = false;
     };
 
-    static void on_field(void* text, std::size_t length, void* self) noexcept;
-    static void on_row(int terminator, void* self) noexcept;
-    void take_field(const char* text, std::size_t length);
-    void take_quoted(Seen& field, const char* text, std::size_t length);
-    void raise_failure();
+    // The next field, of that many bytes; nullptr where the record has too many.
+    Seen* add_field(std::size_t length);
+    void make_fields(std::string_view record);  // fields_ from seen_
+    void forget_fields();
 
-    csv_parser parser_{};
-    char quote_;
-    std::size_t max_field_bytes_, max_fields_;
-    std::string_view record_;
-    std::size_t cursor_ = 0;  // where the next field begins in the record
+    const std::size_t max_field_bytes_;
+    std::vector<char> unescaped_;
+
+  private:
+    const std::size_t max_fields_;
     std::size_t count_ = 0;
     std::size_t long_field_ = 0;
     std::vector<Seen> seen_;
-    std::vector<char> unescaped_;
     std::vector<Field> fields_;
-    std::exception_ptr failure_;  // of a callback: no exception crosses C code
 };
 
 }  // namespace recon::csv

@@ -10,8 +10,8 @@ namespace recon::csv {
 
 namespace {
 
-// A record of which more than this was seen without its end goes to libcsv, which need not begin
-// again when more comes.
+// A record of which more than this was seen without its end goes to LineParser, which need not
+// begin again when more comes.
 constexpr std::size_t longest_unfinished = 4096;
 
 // A record that spans chunks is completed line by line, so that only it is copied, not the chunk.
@@ -31,19 +31,17 @@ RecordReader::RecordReader(const Dialect& dialect, RecordHandler& handler,
                            std::uint64_t first_offset)
     : dialect_(dialect),
       handler_(handler),
-      parser_(std::make_unique<LineParser>(dialect)),
-      splitter_(dialect.clean_path ? std::make_unique<CleanSplitter>(dialect) : nullptr),
-      lines_(dialect.terminator),
+      parser_(LineParser::make(dialect)),
+      splitter_(dialect.clean_path && CleanSplitter::reads(dialect)
+                    ? std::make_unique<CleanSplitter>(dialect)
+                    : nullptr),
+      lines_(dialect),
       stray_quote_{sqlstate::bad_copy_file_format, "stray quote in field"},
       open_quote_{sqlstate::bad_copy_file_format, "unterminated quoted field"},
       long_record_{sqlstate::program_limit_exceeded,
                    "record is longer than " + std::to_string(dialect.max_record_bytes) + " bytes"},
       offset_(first_offset),
-      lines_to_skip_(dialect.skip_lines) {
-    if (dialect.escape != dialect.quote)
-        throw Error(sqlstate::feature_not_supported,
-                    "an escape character different from the quote is not supported");
-}
+      lines_to_skip_(dialect.skip_lines) {}
 
 RecordReader::~RecordReader() = default;
 
@@ -64,7 +62,7 @@ void RecordReader::finish() {
 }
 
 // Reads what the window tells and returns how much of it is done with; the rest is the record at
-// hand, whose first fed_ bytes libcsv has seen.
+// hand, whose first fed_ bytes LineParser has seen.
 std::size_t RecordReader::run(std::string_view window, bool last) {
     lines_.restart();
     if (splitter_ != nullptr) splitter_->restart();
@@ -98,13 +96,15 @@ std::size_t RecordReader::run(std::string_view window, bool last) {
             continue;
         }
         if (!line.complete) return start;
-        if (parser_->end_line(window.substr(start, fed_))) {
+        LineParser::Outcome outcome = parser_->end_line(window.substr(start, fed_));
+        if (outcome == LineParser::Outcome::record) {
             end_record(window.substr(start, fed_));
             move_on(start, line.next, line_ends_ + 1);
             continue;
         }
-        if (line.next == line.content_end) {  // the end of the input
-            failure_ = &open_quote_;
+        bool input_ends = line.next == line.content_end;
+        if (outcome == LineParser::Outcome::stray || input_ends) {
+            failure_ = outcome == LineParser::Outcome::stray ? &stray_quote_ : &open_quote_;
             reject_first_line(window, start, line);
             continue;
         }
@@ -146,7 +146,7 @@ bool RecordReader::skip_line(std::string_view window, bool last, std::size_t& st
     return line.complete;
 }
 
-// Gives libcsv the rest of the line as far as the record may grow, so that where a record fails
+// Gives LineParser the rest of the line as far as the record may grow, so that where a record fails
 // does not depend on how the input was cut into chunks. True where the record is too long.
 bool RecordReader::feed_line(std::string_view window, std::size_t start, const Line& line) {
     std::size_t wanted = line.content_end - start;

@@ -1,11 +1,12 @@
 // CSV bytes in chunks of any size to records and rejects with their place in the file.
 //
-// Records that are beyond doubt are split at once (CleanSplitter); of all others, libcsv decides what
-// a field is. It does not tell positions, and it takes the rest of a file into
-// a field whose quote stays open; so the reader feeds it one physical line at a time, keeps the raw
-// bytes of the record at hand, and asks it at each line end whether the record is over. A quote
-// that libcsv refuses, or that is still open at the end of the input or after max_record_bytes,
-// costs the first physical line of its record; reading goes on with the line after it.
+// Records that are beyond doubt are split at once (CleanSplitter); of all others, LineParser
+// decides what a field is: libcsv, for the dialects that it reads. It does not tell positions, and
+// it takes the rest of a file into a field whose quote stays open; so the reader feeds it one
+// physical line at a time, keeps the raw bytes of the record at hand, and asks it at each line end
+// whether the record is over. A quote that it refuses, or that is still open at the end of the
+// input or after max_record_bytes, costs the first physical line of its record; reading goes on
+// with the line after it.
 #pragma once
 
 #include <cstdint>
@@ -51,7 +52,7 @@ class CleanSplitter;
 class RecordReader {
   public:
     // `first_offset`: bytes that came before the first one fed (a byte order mark), for the
-    // offsets. Throws Error 0A000 for a dialect that libcsv cannot read.
+    // offsets.
     RecordReader(const Dialect& dialect, RecordHandler& handler, std::uint64_t first_offset = 0);
     ~RecordReader();
     RecordReader(const RecordReader&) = delete;

@@ -14,7 +14,10 @@ namespace {
 constexpr std::size_t judged_bytes = 64 * 1024;
 constexpr std::size_t judged_rows = 300;
 constexpr double nearly_nothing = 1e-3;  // the score of rows that are not cut at all
-constexpr std::string_view single_delimiters = ",;\t|:^~ ";
+constexpr std::string_view single_delimiters = ",;\t|:^~ \x1f\x01";
+constexpr std::string_view wide_delimiters[] = {"\u00a6", "\u00a7"};
+constexpr std::size_t longest_delimiter = 5;
+constexpr char record_separator = '\x1e';
 
 // How likely a delimiter is before anything was seen: what also occurs inside values is less so.
 double prior(const std::string& delimiter) {
@@ -41,16 +44,19 @@ std::size_t count_of(std::string_view text, std::string_view what) {
     return count;
 }
 
+// Runs of the character by whether a length divides theirs. Where it divides all, it is that many
+// of them that part the columns.
 struct Runs {
-    std::size_t even = 0, odd = 0;
+    std::size_t divided = 0, others = 0;
+    bool most() const { return divided > others; }
+    bool all() const { return divided > 0 && others == 0; }
 };
 
-// Runs of the character by their length. Where all are even, it is the pair that parts the columns.
-Runs runs_of(std::string_view text, char c) {
+Runs runs_of(std::string_view text, char c, std::size_t length) {
     Runs runs;
     std::size_t run = 0;
     auto end = [&] {
-        if (run > 0) ++(run % 2 == 0 ? runs.even : runs.odd);
+        if (run > 0) ++(run % length == 0 ? runs.divided : runs.others);
         run = 0;
     };
     for (char here : text) {
@@ -63,15 +69,46 @@ Runs runs_of(std::string_view text, char c) {
     return runs;
 }
 
+bool may_surround(char c) {
+    return std::string_view("!#$%&*/<=>?@[\\]^_{|}~:;").find(c) != std::string_view::npos;
+}
+
+// "~|~" where "|" occurs: what nearly always stands before and behind it belongs to it.
+std::string surrounded(std::string_view text, char c) {
+    std::string whole(1, c);
+    for (bool grown = true; grown && whole.size() < longest_delimiter;) {
+        grown = false;
+        for (bool behind : {false, true}) {
+            std::size_t at = text.find(whole);
+            std::size_t neighbour = behind ? at + whole.size() : at - 1;
+            if (neighbour >= text.size() || !may_surround(text[neighbour])) continue;
+            std::string longer =
+                behind ? whole + text[neighbour] : std::string(1, text[neighbour]) + whole;
+            if (5 * count_of(text, longer) < 4 * count_of(text, whole)) continue;
+            whole = std::move(longer);
+            grown = true;
+        }
+    }
+    return whole;
+}
+
 std::vector<std::string> delimiters_of(std::string_view text) {
     std::vector<std::string> found;
+    for (std::string_view wide : wide_delimiters)
+        if (text.find(wide) != std::string_view::npos) found.emplace_back(wide);
     for (char c : single_delimiters) {
         std::size_t count = count_of(text, std::string_view(&c, 1));
         if (count == 0) continue;
-        Runs runs = c == ' ' ? Runs{} : runs_of(text, c);
-        if (runs.even > runs.odd) found.emplace_back(2, c);
-        if (runs.even > 0 && runs.odd == 0) continue;
+        bool only_runs = false;
+        for (std::size_t length = 2; length <= 3 && c != ' '; ++length) {
+            Runs runs = runs_of(text, c, length);
+            if (runs.most()) found.emplace_back(length, c);
+            only_runs = only_runs || runs.all();
+        }
+        if (only_runs) continue;
         found.emplace_back(1, c);
+        if (std::string whole = surrounded(text, c); whole.size() > 1)
+            found.push_back(std::move(whole));
         std::string spaced{c, ' '};
         if (c != ' ' && c != '\t' && 2 * count_of(text, spaced) > count) found.push_back(spaced);
     }
@@ -104,6 +141,19 @@ double value_of(const SampleCell& cell, const Form& form) {
     if (wrapped || torn || inner.find('"') != std::string_view::npos) value = std::min(value, 0.05);
     return value;
 }
+
+// Whether but one in so many columns says nothing.
+struct Hollow {
+    Hollow(std::size_t one_in, std::size_t width)
+        : period(one_in), all(width > one_in && width % one_in == 1) {}
+    void see(std::span<const SampleCell> row) {
+        for (std::size_t at = 0; all && at < row.size(); ++at)
+            all = at % period == 0 ||
+                  std::all_of(row[at].text.begin(), row[at].text.end(), may_surround);
+    }
+    std::size_t period;
+    bool all;
+};
 
 struct Verdict {
     double score = 0;
@@ -138,15 +188,16 @@ Verdict judge(std::string_view text, const Form& form) {
     verdict.regular = static_cast<double>(fitting) / within;
     double quality = 0;
     std::size_t cells = 0;
-    bool hollow = verdict.width > 2 && verdict.width % 2 == 1;  // every other column is empty
+    Hollow pairs{2, verdict.width}, triples{3, verdict.width};
     for (std::size_t i = first; i <= last; ++i) {
         if (rows.rows[i].count != verdict.width) continue;
         auto row = rows.of(i);
         for (const SampleCell& cell : row) quality += value_of(cell, form);
-        for (std::size_t at = 1; hollow && at < row.size(); at += 2) hollow = row[at].text.empty();
+        pairs.see(row);
+        triples.see(row);
         cells += verdict.width;
     }
-    if (hollow) quality *= 0.5;  // what parts the others is written twice
+    if (pairs.all || triples.all) quality *= 0.5;  // the delimiter is what stands around it as well
     double w = static_cast<double>(verdict.width);
     verdict.score = verdict.regular * std::max(nearly_nothing, (w - 1) / w) * quality /
                     static_cast<double>(cells) * prior(form.delimiter);
@@ -159,6 +210,8 @@ std::vector<std::string> terminators_of(std::string_view text) {
     std::size_t lf = count_of(text, "\n") - crlf, cr = count_of(text, "\r") - crlf;
     std::vector<std::string> found = {""};
     if (crlf > 0 && (lf > 0 || cr > 0)) found.emplace_back("\r\n");
+    if (count_of(text, std::string_view(&record_separator, 1)) > crlf + lf + cr)
+        found.emplace_back(1, record_separator);
     if (crlf == 0 && lf > 0 && cr > 0) {
         found.emplace_back("\n");
         found.emplace_back("\r");
@@ -168,7 +221,7 @@ std::vector<std::string> terminators_of(std::string_view text) {
 
 // One is the other and more: "," and ", " are no rivals.
 bool related(const std::string& a, const std::string& b) {
-    return a.starts_with(b) || b.starts_with(a);
+    return a.find(b) != std::string::npos || b.find(a) != std::string::npos;
 }
 
 struct Quoting {
@@ -184,6 +237,17 @@ std::vector<Quoting> quotings_of(std::string_view text) {
         if (backslash && text.find("\\'") != std::string_view::npos) found.push_back({'\'', '\\'});
     }
     return found;
+}
+
+// No field is in quotes, and some hold one: it is a sign like others.
+bool is_quote_text(std::string_view text, const Form& form) {
+    Rows rows = split(text, form, judged_rows);
+    bool held = false;
+    for (const SampleCell& cell : rows.cells) {
+        if (cell.quoted) return false;
+        held = held || cell.text.find(form.quote) != std::string_view::npos;
+    }
+    return held;
 }
 
 // A sign at the beginning of lines that are no rows.
@@ -263,6 +327,8 @@ DialectGuess detect_dialect(std::string_view whole, const Known& known) {
     guess.width = best.width;
     if (best.rows == 0) return guess;
     if (best.width == 1 && !known.delimiter) guess.form.delimiter = ",";
+    if (!known.quote && !known.escape && is_quote_text(text, guess.form))
+        guess.form.quote = guess.form.escape = 0;
     if (!known.comment) guess.form.comment = comment_of(text, guess.form, guess.width);
     guess.trim = needs_trim(text, guess.form);
     double ratio = best.score > 0 ? std::min(1.0, rival / best.score) : 1;

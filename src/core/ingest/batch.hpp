@@ -76,6 +76,11 @@ class TextCodec {
     virtual ~TextCodec() = default;
     // False where the bytes are not valid text. `out` is `raw` itself or lives in `scratch`.
     virtual bool decode(std::string_view raw, std::string& scratch, std::string_view& out) = 0;
+    // The other way: what the file has where the server has `text`. False where it cannot have it.
+    virtual bool encode(std::string_view text, std::string& raw) {
+        raw = text;
+        return true;
+    }
     // Whether it returns valid UTF-8 as it is, so that a whole record can be checked at once.
     virtual bool keeps_utf8() const { return false; }
     // The file begins with a UTF-8 byte order mark: it is UTF-8, whatever the options say.

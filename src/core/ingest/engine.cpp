@@ -6,6 +6,7 @@
 
 #include "core/detect/suggest.hpp"
 #include "core/error.hpp"
+#include "core/field/raw_text.hpp"
 
 namespace recon::ingest {
 
@@ -44,7 +45,6 @@ std::string count_of_columns(std::size_t count) {
 Engine::Engine(Options options, Mapping mapping, TextCodec& codec, Sink& sink, StopToken& stop)
     : options_(std::move(options)),
       mapping_(std::move(mapping)),
-      dialect_(dialect_of(options_)),
       codec_(codec),
       sink_(sink),
       stop_(stop),
@@ -86,6 +86,7 @@ void Engine::add(std::span<const csv::Field> fields, const csv::Place& place) {
 
 void Engine::add_raw(const csv::Place& place) {
     counts_.bytes += place.raw.size();
+    make_dialect();
     csv::Dialect dialect = dialect_;
     dialect.skip_lines = 0;
     dialect.comment.reset();
@@ -99,11 +100,36 @@ void Engine::add_raw(const csv::Place& place) {
 
 void Engine::resolve_auto(std::string_view head) {
     if (options_.auto_keys.empty()) return;
-    bool encoding = options_.is_auto("encoding");
+    bool encoding = options_.is_auto("encoding"), delimiter = options_.is_auto("delimiter");
     detect::resolve(options_, head);
     if (encoding) codec_.use(options_.encoding);
-    dialect_ = dialect_of(options_);
+    if (delimiter && !field::is_plain_ascii(options_.delimiter)) from_utf8(options_.delimiter);
     if (!options_.header) check_without_header(mapping_);
+}
+
+// What was found in the sample is UTF-8, and options are in the server's encoding.
+void Engine::from_utf8(std::string& text) {
+    std::string scratch;
+    std::string_view decoded;
+    codec_.use_utf8();
+    if (codec_.decode(text, scratch, decoded)) text = std::string(decoded);
+    codec_.use(options_.encoding);
+}
+
+void Engine::make_dialect() {
+    dialect_ = dialect_of(options_);
+    encode("delimiter", dialect_.delimiter);
+    encode("line_terminator", dialect_.custom_terminator);
+}
+
+void Engine::encode(const char* option, std::string& text) {
+    if (field::is_plain_ascii(text)) return;
+    std::string raw;
+    if (!codec_.encode(text, raw))
+        throw Error(sqlstate::invalid_parameter_value,
+                    "option \"" + std::string(option) + "\": \"" + text +
+                        "\" has no equivalent in encoding \"" + options_.encoding + "\"");
+    text = std::move(raw);
 }
 
 void Engine::start(std::string_view head) {
@@ -116,6 +142,7 @@ void Engine::start(std::string_view head) {
         options_.encoding = "UTF8";
         codec_.use_utf8();
     }
+    make_dialect();
     csv::RecordHandler& handler = *this;
     reader_.emplace(dialect_, handler, marked ? utf8_mark.size() : 0);
     reader_->feed(head);

@@ -66,6 +66,9 @@ class Engine : private csv::RecordHandler {
     void on_line_without_record() override { stop_check_(); }
 
     void resolve_auto(std::string_view head);  // the options that say "auto"
+    void from_utf8(std::string& text);
+    void make_dialect();  // when the encoding of the input is known
+    void encode(const char* option, std::string& text);
     void start(std::string_view head);
     void bind_to(std::span<const csv::Field> fields);
     void bound();

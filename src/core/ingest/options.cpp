@@ -12,6 +12,7 @@ namespace {
 
 constexpr char what[] = "options";
 constexpr long long largest_field = 64LL << 20;
+constexpr std::size_t longest_mark = 64;  // bytes of a delimiter or a line end
 
 // The options that suggest_mapping can guess.
 constexpr std::array<std::string_view, 8> guessable = {"delimiter",       "quote",    "escape",
@@ -65,32 +66,57 @@ class Reader {
     Options& options_;
 };
 
-bool holds_line_end(const std::string& text) {
-    return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos;
+bool holds_any(const std::string& text, std::string_view bytes) {
+    return text.find_first_of(bytes) != std::string::npos;
+}
+
+constexpr std::string_view line_ends_and_nul("\r\n\0", 3);
+
+void read_one_byte(Reader& reader, const char* key, std::string& target) {
+    reader.text(key, target);
+    if (target.size() > 1 || holds_any(target, line_ends_and_nul) ||
+        (!target.empty() && static_cast<unsigned char>(target[0]) > 0x7F))
+        reader.fail(key, "must be a single one-byte character, or empty for none");
+}
+
+void read_line_terminator(Reader& reader, Options& options) {
+    const std::string& end = options.line_terminator;
+    reader.text("line_terminator", options.line_terminator);
+    if (end.size() > longest_mark) reader.fail("line_terminator", "is too long");
+    if (holds_any(end, std::string_view("\0", 1)))
+        reader.fail("line_terminator", "must not hold a NUL");
+}
+
+void read_delimiter(Reader& reader, Options& options) {
+    const std::string &delimiter = options.delimiter, &end = options.line_terminator;
+    reader.text("delimiter", options.delimiter);
+    if (delimiter.empty()) reader.fail("delimiter", "must not be empty");
+    if (delimiter.size() > longest_mark) reader.fail("delimiter", "is too long");
+    // A line end of several bytes may hold what parts columns elsewhere, and the other way round.
+    bool usual = options.terminator() != csv::Terminator::custom;
+    if (holds_any(delimiter, usual ? line_ends_and_nul : std::string_view("\0", 1)) ||
+        (!usual && delimiter.find(end) != std::string::npos))
+        reader.fail("delimiter", "must not hold a line end or a NUL");
 }
 
 void read_punctuation(Reader& reader, Options& options) {
-    reader.text("delimiter", options.delimiter);
-    if (options.delimiter.empty()) reader.fail("delimiter", "must not be empty");
-    if (holds_line_end(options.delimiter))
-        reader.fail("delimiter", "must not hold a line end or a NUL");
-
-    auto one_byte = [&](const char* key, const std::string& text) {
-        if (text.size() != 1 || static_cast<unsigned char>(text[0]) > 0x7F || holds_line_end(text))
-            reader.fail(key, "must be a single one-byte character");
-    };
-    reader.text("quote", options.quote);
-    one_byte("quote", options.quote);
+    read_line_terminator(reader, options);
+    read_delimiter(reader, options);
+    read_one_byte(reader, "quote", options.quote);
     options.escape = options.quote;
-    reader.text("escape", options.escape);
-    one_byte("escape", options.escape);
-    if (options.delimiter.find(options.quote) != std::string::npos)
-        reader.fail("quote", "must not occur in the delimiter");
-
-    reader.text("line_terminator", options.line_terminator);
-    reader.text("comment", options.comment);
+    read_one_byte(reader, "escape", options.escape);
+    if (options.quote.empty() && !options.escape.empty() && !options.is_auto("quote"))
+        reader.fail("escape", "must be empty where there is no quote");
+    for (const char* key : {"quote", "escape"}) {
+        const std::string& mark = key[0] == 'q' ? options.quote : options.escape;
+        if (mark.empty()) continue;
+        if (options.delimiter.find(mark) != std::string::npos)
+            reader.fail(key, "must not occur in the delimiter");
+        if (options.line_terminator.find(mark) != std::string::npos)
+            reader.fail(key, "must not occur in the line terminator");
+    }
+    read_one_byte(reader, "comment", options.comment);
     if (options.comment.empty()) return;
-    one_byte("comment", options.comment);
     if (options.comment == options.quote || options.delimiter.starts_with(options.comment))
         reader.fail("comment", "must differ from the delimiter and the quote");
 }
@@ -158,12 +184,6 @@ void read_on_duplicate(Reader& reader, Options& options) {
                 "Known values: skip, reject, error, update.");
 }
 
-[[noreturn]] void unsupported(std::string_view option, const std::string& problem,
-                              const std::string& hint = {}) {
-    throw Error(sqlstate::feature_not_supported,
-                "option \"" + std::string(option) + "\": " + problem, {}, hint);
-}
-
 }  // namespace
 
 bool MaxRejects::exceeded(std::uint64_t rejected, std::uint64_t read) const {
@@ -182,6 +202,13 @@ bool MaxRejects::exceeded(std::uint64_t rejected, std::uint64_t read) const {
 
 bool Options::is_auto(std::string_view key) const {
     return std::find(auto_keys.begin(), auto_keys.end(), key) != auto_keys.end();
+}
+
+csv::Terminator Options::terminator() const {
+    if (line_terminator.empty()) return csv::Terminator::any;
+    if (line_terminator == "\n") return csv::Terminator::lf;
+    if (line_terminator == "\r") return csv::Terminator::cr;
+    return line_terminator == "\r\n" ? csv::Terminator::crlf : csv::Terminator::custom;
 }
 
 Options parse_options(const json::Value& value) {
@@ -220,16 +247,6 @@ json::Value merge(const json::Value& base, const json::Value& over) {
         if (!found) merged.members.emplace_back(key, value);
     }
     return merged;
-}
-
-void check_supported(const Options& options) {
-    if (options.delimiter.size() != 1)
-        unsupported("delimiter", "a delimiter of several bytes is not supported yet");
-    if (options.escape != options.quote)
-        unsupported("escape", "an escape character different from the quote is not supported yet");
-    const std::string& end = options.line_terminator;
-    if (!end.empty() && end != "\n" && end != "\r" && end != "\r\n")
-        unsupported("line_terminator", "only LF, CR and CRLF are supported yet");
 }
 
 json::Value resolved(const json::Value& given, const Options& options) {
@@ -272,16 +289,18 @@ json::Value resolved(const json::Value& given, const Options& options) {
 }
 
 csv::Dialect dialect_of(const Options& options) {
-    check_supported(options);
     csv::Dialect dialect;
-    dialect.delimiter = options.delimiter[0];
-    dialect.quote = dialect.escape = options.quote[0];
-    const std::string& end = options.line_terminator;
-    dialect.terminator = end.empty()   ? csv::Terminator::any
-                         : end == "\n" ? csv::Terminator::lf
-                         : end == "\r" ? csv::Terminator::cr
-                                       : csv::Terminator::crlf;
-    if (!options.comment.empty()) dialect.comment = options.comment[0];
+    auto byte = [](const std::string& text) {
+        return text.empty() ? std::nullopt : std::optional<char>(text[0]);
+    };
+    dialect.delimiter = options.delimiter;
+    dialect.quote = byte(options.quote);
+    dialect.escape = byte(options.escape);
+    dialect.terminator = options.terminator();
+    if (dialect.terminator == csv::Terminator::custom)
+        dialect.custom_terminator = options.line_terminator;
+    dialect.trim = options.trim;
+    dialect.comment = byte(options.comment);
     dialect.skip_lines = options.skip_lines;
     dialect.header = options.header;
     dialect.max_field_bytes = options.max_field_bytes;

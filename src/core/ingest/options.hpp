@@ -28,8 +28,8 @@ struct MaxRejects {
 
 struct Options {
     std::string delimiter = ",";
-    std::string quote = "\"";
-    std::string escape = "\"";
+    std::string quote = "\"";     // empty: none
+    std::string escape = "\"";    // empty: none
     std::string line_terminator;  // empty: any of LF, CRLF, CR
     std::string encoding = "UTF8";
     bool header = true;
@@ -48,6 +48,7 @@ struct Options {
         auto_keys;  // options that say "auto": their values above are the defaults
 
     bool is_auto(std::string_view key) const;
+    csv::Terminator terminator() const;
 };
 
 // Throws Error 22023 naming the JSON path ("$.delimiter").
@@ -60,10 +61,7 @@ json::Value merge(const json::Value& base, const json::Value& over);
 // has resolved.
 json::Value resolved(const json::Value& given, const Options& options);
 
-// Throws Error 0A000 naming the option that this engine does not run.
-void check_supported(const Options& options);
-
-// The reader's part of the options; they must be supported.
+// The reader's part of the options; its texts are still in the server's encoding.
 csv::Dialect dialect_of(const Options& options);
 
 }  // namespace recon::ingest
