@@ -209,9 +209,10 @@ std::vector<std::string> terminators_of(std::string_view text) {
     std::size_t crlf = count_of(text, "\r\n");
     std::size_t lf = count_of(text, "\n") - crlf, cr = count_of(text, "\r") - crlf;
     std::vector<std::string> found = {""};
+    std::size_t separators = count_of(text, std::string_view(&record_separator, 1));
+    if (separators > crlf + lf + cr) found.emplace_back(1, record_separator);
+    if (separators > 0 && crlf + lf + cr == 0) found.erase(found.begin());
     if (crlf > 0 && (lf > 0 || cr > 0)) found.emplace_back("\r\n");
-    if (count_of(text, std::string_view(&record_separator, 1)) > crlf + lf + cr)
-        found.emplace_back(1, record_separator);
     if (crlf == 0 && lf > 0 && cr > 0) {
         found.emplace_back("\n");
         found.emplace_back("\r");
