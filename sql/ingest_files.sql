@@ -62,9 +62,8 @@ SELECT options FROM recon.data_sources WHERE source_id = :over;
 SELECT status FROM recon.ingest_file(:s, :'good', NULL);
 SELECT o AS options, err(format('SELECT recon.ingest_file(%s, %L, %L)', :s, :'good', o)) FROM (VALUES
     ('{"delimeter": ";"}'), ('{"header": 0}'), ('{"header": false}'), ('[]'), ('{"encoding": "klingon"}'), ('{"max_rejects": "200%"}'),
-    -- Not yet there: said by name.
-    ('{"delimiter": "||"}'), ('{"escape": "\\"}'), ('{"line_terminator": "|"}'), ('{"on_duplicate": "reject"}'), ('{"on_duplicate": "error"}'),
-    ('{"on_duplicate": "update"}')) v(o);
+    ('{"quote": "", "escape": "\\"}'), ('{"line_terminator": ";;", "delimiter": ";;;"}'), ('{"quote": "#", "line_terminator": "#\n"}'),
+    ('{"on_duplicate": "reject"}'), ('{"on_duplicate": "error"}'), ('{"on_duplicate": "update"}')) v(o);
 SELECT file('good.csv.gz', '\x1f8b08000000000000034b4fcd4ee5020027c2a8d705000000'::bytea) AS gz \gset
 SELECT left(err(format('SELECT recon.ingest_file(%s, %L)', :s, :'gz')), 5) <> 'no er' AS refused;
 

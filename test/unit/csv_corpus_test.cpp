@@ -193,8 +193,8 @@ TEST(CsvCorpus, CsvSpectrum) {
         std::string options = R"({"null": []})";
         Outcome seen;
         if (rows.kind == json::Kind::object) {
-            // Degrees, minutes and seconds: a quote is text there. And its CSV has another telephone
-            // number than its JSON.
+            // Degrees, minutes and seconds: a quote is text there. And its CSV has another
+            // telephone number than its JSON.
             options = R"({"null": [], "quote": ""})";
             rows.members.at(0).second.text = "2095257564";
             json::Value list;

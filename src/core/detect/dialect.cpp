@@ -110,7 +110,10 @@ std::vector<std::string> delimiters_of(std::string_view text) {
         if (std::string whole = surrounded(text, c); whole.size() > 1)
             found.push_back(std::move(whole));
         std::string spaced{c, ' '};
-        if (c != ' ' && c != '\t' && 2 * count_of(text, spaced) > count) found.push_back(spaced);
+        if (c == ' ' || c == '\t' || 2 * count_of(text, spaced) <= count) continue;
+        found.push_back(spaced);
+        spaced.insert(0, 1, ' ');
+        if (2 * count_of(text, spaced) > count) found.push_back(spaced);
     }
     if (found.empty()) found.emplace_back(",");
     return found;

@@ -70,42 +70,36 @@ bool holds_any(const std::string& text, std::string_view bytes) {
     return text.find_first_of(bytes) != std::string::npos;
 }
 
-constexpr std::string_view line_ends_and_nul("\r\n\0", 3);
-
 void read_one_byte(Reader& reader, const char* key, std::string& target) {
     reader.text(key, target);
-    if (target.size() > 1 || holds_any(target, line_ends_and_nul) ||
+    if (target.size() > 1 || holds_any(target, std::string_view("\r\n\0", 3)) ||
         (!target.empty() && static_cast<unsigned char>(target[0]) > 0x7F))
         reader.fail(key, "must be a single one-byte character, or empty for none");
 }
 
-void read_line_terminator(Reader& reader, Options& options) {
-    const std::string& end = options.line_terminator;
-    reader.text("line_terminator", options.line_terminator);
-    if (end.size() > longest_mark) reader.fail("line_terminator", "is too long");
-    if (holds_any(end, std::string_view("\0", 1)))
-        reader.fail("line_terminator", "must not hold a NUL");
+void read_bytes(Reader& reader, const char* key, std::string& target) {
+    reader.text(key, target);
+    if (target.size() > longest_mark) reader.fail(key, "is too long");
+    if (holds_any(target, std::string_view("\0", 1))) reader.fail(key, "must not hold a NUL");
 }
 
-void read_delimiter(Reader& reader, Options& options) {
-    const std::string &delimiter = options.delimiter, &end = options.line_terminator;
-    reader.text("delimiter", options.delimiter);
-    if (delimiter.empty()) reader.fail("delimiter", "must not be empty");
-    if (delimiter.size() > longest_mark) reader.fail("delimiter", "is too long");
-    // A line end of several bytes may hold what parts columns elsewhere, and the other way round.
-    bool usual = options.terminator() != csv::Terminator::custom;
-    if (holds_any(delimiter, usual ? line_ends_and_nul : std::string_view("\0", 1)) ||
-        (!usual && delimiter.find(end) != std::string::npos))
-        reader.fail("delimiter", "must not hold a line end or a NUL");
+// Lines are found first. A usual line end is no part of a delimiter; of one of several bytes, a
+// part may be.
+bool holds_line_end(const Options& options) {
+    if (options.terminator() != csv::Terminator::custom)
+        return holds_any(options.delimiter, "\r\n");
+    return options.delimiter.find(options.line_terminator) != std::string::npos;
 }
 
 void read_punctuation(Reader& reader, Options& options) {
-    read_line_terminator(reader, options);
-    read_delimiter(reader, options);
+    read_bytes(reader, "delimiter", options.delimiter);
+    if (options.delimiter.empty()) reader.fail("delimiter", "must not be empty");
     read_one_byte(reader, "quote", options.quote);
     options.escape = options.quote;
     read_one_byte(reader, "escape", options.escape);
-    if (options.quote.empty() && !options.escape.empty() && !options.is_auto("quote"))
+    read_bytes(reader, "line_terminator", options.line_terminator);
+    if (holds_line_end(options)) reader.fail("delimiter", "must not hold a line end");
+    if (options.quote.empty() && !options.escape.empty())
         reader.fail("escape", "must be empty where there is no quote");
     for (const char* key : {"quote", "escape"}) {
         const std::string& mark = key[0] == 'q' ? options.quote : options.escape;
