@@ -84,6 +84,8 @@ TEST(IngestOptions, ErrorsNameTheirPath) {
               "22023 invalid options at $.quote: must not occur in the delimiter");
     EXPECT_EQ(parse_error(R"({"delimiter": "|\\|", "escape": "\\"})"),
               "22023 invalid options at $.escape: must not occur in the delimiter");
+    EXPECT_EQ(parse_error(R"({"escape": " ", "trim": true})"),
+              "22023 invalid options at $.escape: must not be a blank where blanks are trimmed");
     EXPECT_EQ(parse_error(R"({"line_terminator": "\"\n"})"),
               "22023 invalid options at $.quote: must not occur in the line terminator");
     EXPECT_EQ(parse_error(R"({"line_terminator": ";;", "delimiter": ";;;"})"),

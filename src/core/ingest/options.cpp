@@ -215,6 +215,11 @@ Options parse_options(const json::Value& value) {
     reader.integer("skip_lines", options.skip_lines, 0, 1000000000);
     read_nulls(reader, options);
     reader.boolean("trim", options.trim);
+    for (const char* key : {"quote", "escape"}) {
+        const std::string& mark = key[0] == 'q' ? options.quote : options.escape;
+        if (options.trim && (mark == " " || mark == "\t"))
+            reader.fail(key, "must not be a blank where blanks are trimmed");
+    }
     reader.integer("max_field_bytes", options.max_field_bytes, 1, largest_field);
     read_max_rejects(reader, options);
     read_on_duplicate(reader, options);
