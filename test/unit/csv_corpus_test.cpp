@@ -11,6 +11,10 @@
 
 #include "ingest_load.hpp"
 
+#ifndef RECON_CORPUS
+#define RECON_CORPUS "test/corpus"
+#endif
+
 namespace recon::test {
 namespace {
 

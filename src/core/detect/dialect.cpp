@@ -21,7 +21,8 @@ constexpr char record_separator = '\x1e';
 
 // How likely a delimiter is before anything was seen: what also occurs inside values is less so.
 double prior(const std::string& delimiter) {
-    switch (delimiter[0]) {
+    std::size_t first = delimiter.find_first_not_of(' ');
+    switch (delimiter[first == std::string::npos ? 0 : first]) {
         case ',':
         case ';':
         case '\t':
