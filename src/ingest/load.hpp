@@ -114,7 +114,6 @@ class Load {
     std::optional<RecordStore> store_;
     KeySpool fresh_keys_;  // until it is known that the load stays
     std::optional<KeyRunBuilder> key_run_;
-    pg::Spool lines_;  // of a retry, what is loaded or known
     std::vector<std::string> column_types_;  // of a relation
     pg::Spool lines_;                        // of a retry, what is loaded or known
     std::optional<pg::Subtransaction> undo_;
