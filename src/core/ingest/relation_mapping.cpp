@@ -58,14 +58,14 @@ Shape shape_of(const json::Value& definition, std::span<const std::string> names
 json::Value name_columns(const json::Value& mapping,
                          const std::function<std::string(std::uint32_t)>& name_of) {
     json::Value result = mapping;
-    for (auto& [field, definition] : result.members)
-        for_columns(definition, [&](json::Value& column) {
+    for (json::Member& field : result.members)
+        for_columns(field.second, [&](json::Value& column) {
             if (column.kind != json::Kind::number) return;
             std::string name = name_of(static_cast<std::uint32_t>(std::stoul(column.text)));
             if (name.empty())
                 throw Error(sqlstate::undefined_column,
                             "column " + column.text + " of the relation does not exist",
-                            "Field \"" + field + "\" is mapped to it.");
+                            "Field \"" + field.first + "\" is mapped to it.");
             column = text_value(std::move(name));
         });
     return result;
