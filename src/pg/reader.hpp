@@ -12,9 +12,10 @@ struct ReadAs {
 };
 
 // While it lives, the role is the current user in a security-restricted operation: no code that
-// runs in it can become the caller or a superuser, or leave anything behind in the session. Nothing
-// can be written, row-level security applies, names are found in pg_catalog alone, and values turn
-// to the same text whatever the caller's settings say. Settings that the code changes change back.
+// runs in it can become the caller or a superuser, or leave prepared statements, cursors or
+// temporary objects behind. Nothing can be written, row-level security applies, names are found in
+// pg_catalog alone, and values turn to the same text whatever the caller's settings say. Settings
+// that the code changes change back.
 //
 // Short spans only: what recon itself writes must be outside.
 class ReaderScope {

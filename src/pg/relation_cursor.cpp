@@ -12,7 +12,7 @@ namespace recon::pg {
 
 namespace {
 
-constexpr std::size_t batch_rows = 1000;
+constexpr std::size_t most_rows = 1000, most_values = 32 * 1000;
 constexpr int batch_bytes = 512 * 1024;
 
 // Where a value stands in the text of a batch.
@@ -37,7 +37,7 @@ struct RelationCursor::Receiver {
     MemoryContext row_memory;
     StringInfoData text;
     Piece* pieces;
-    std::size_t rows;
+    std::size_t rows, most_rows;
     bool full;
 };
 
@@ -168,7 +168,7 @@ RelationCursor::RelationCursor(const NamedRelation& relation, const ReadAs& as,
             MemoryContextSwitchTo(old);
             MemoryContextReset(to.row_memory);
             ++to.rows;
-            to.full = to.text.len >= batch_bytes && to.rows < batch_rows;
+            to.full = to.text.len >= batch_bytes && to.rows < to.most_rows;
             return !to.full;
         };
         receiver->pub.receiveSlot = receive;
@@ -183,8 +183,9 @@ RelationCursor::RelationCursor(const NamedRelation& relation, const ReadAs& as,
         initStringInfo(&receiver->text);
         auto count = static_cast<std::size_t>(description->natts);
         receiver->column = static_cast<Column*>(palloc(sizeof(Column) * (count + 1)));
-        receiver->pieces = static_cast<Piece*>(
-            MemoryContextAllocHuge(CurrentMemoryContext, sizeof(Piece) * (count + 1) * batch_rows));
+        receiver->most_rows = std::clamp<std::size_t>(most_values / (count + 1), 1, most_rows);
+        receiver->pieces =
+            static_cast<Piece*>(palloc(sizeof(Piece) * (count + 1) * receiver->most_rows));
         for (int i = 0; i < description->natts; ++i) {
             Column& column = receiver->column[i];
             Oid output;
@@ -206,7 +207,8 @@ bool RelationCursor::fetch() {
         resetStringInfo(&receiver_->text);
         receiver_->rows = 0;
         receiver_->full = false;
-        PortalRunFetch(portal_, FETCH_FORWARD, batch_rows, &receiver_->pub);
+        PortalRunFetch(portal_, FETCH_FORWARD, static_cast<long>(receiver_->most_rows),
+                       &receiver_->pub);
         // It stopped because the batch is full: the portal takes that for the end.
         if (receiver_->full) portal_->atEnd = false;
     });

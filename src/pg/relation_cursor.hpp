@@ -25,8 +25,8 @@ class RelationCursor {
         bool cut = false;
     };
 
-    // The next rows, at most 1000 or about half a megabyte of them; false at the end. What the last
-    // ones held is gone then.
+    // The next rows, at most 1000, 32,000 values or about half a megabyte; false at the end. What
+    // the last ones held is gone then.
     bool fetch();
     std::size_t rows() const;
     Value value(std::size_t row, std::size_t column) const;
