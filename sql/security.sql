@@ -57,7 +57,8 @@ INSERT INTO calls SELECT function, format(arguments, VARIADIC ids), format(argum
     ('alter_source', $$%1$s, '{"relation": "nowhere"}'$$, ARRAY[:a]::text[]), ('ingest_file', $$%1$s, '/nowhere'$$, ARRAY[:a]::text[]),
     ('create_rule', $$%1$s, 'x', '{"match": [{"field": "amount", "op": "equal"}]}'$$, ARRAY[:p]::text[]), ('alter_rule', $$%1$s, '{"active": false}'$$, ARRAY[:r]::text[]),
     ('create_job', $$%1$s, 'x', %2$s, %3$s$$, ARRAY[:p, :a, :b]::text[]), ('run_job', '%1$s', ARRAY[:j]::text[]), ('preview_job', '%1$s', ARRAY[:j]::text[]),
-    ('explain_match', '%1$s', ARRAY[:m]::text[]), ('explain_record', '%1$s', ARRAY[:open]::text[]), ('retry_rejects', '%1$s', ARRAY[:ingestion]::text[])) v(function, arguments, ids);
+    ('explain_match', '%1$s', ARRAY[:m]::text[]), ('explain_record', '%1$s', ARRAY[:open]::text[]), ('retry_rejects', '%1$s', ARRAY[:ingestion]::text[]),
+    ('sync_source', '%1$s', ARRAY[:a]::text[])) v(function, arguments, ids);
 SELECT function, hidden = none AS same, hidden AS answer FROM (
     SELECT function, err(format('SELECT recon.%s(%s)', function, hidden)) AS hidden, err(format('SELECT recon.%s(%s)', function, none)) AS none FROM calls) c;
 SELECT proname AS not_tested_above FROM pg_proc

@@ -19,6 +19,11 @@ struct KeyEntry {
         return same_key(other) ? record_id < other.record_id : key_before(other);
     }
     bool by_content() const { return content == 0; }
+
+    // In the place of record_id: an external_id that a rejected row has. It comes before its
+    // record.
+    static constexpr std::int64_t no_record = 0;
+    bool is_note() const { return record_id == no_record; }
     std::uint64_t radix() const { return high; }  // orders as operator< does, ties aside
 };
 

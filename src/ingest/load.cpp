@@ -2,6 +2,7 @@
 
 #include "access/audit.hpp"
 #include "core/ingest/options.hpp"
+#include "ingest/missing_records.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/owner.hpp"
 #include "pg/report.hpp"
@@ -68,8 +69,15 @@ bool Load::feed(std::string_view bytes) {
     return end_part();
 }
 
-void Load::begin_columns(std::vector<std::string> names) {
+void Load::begin_columns(std::vector<std::string> names, std::vector<std::string> types) {
     engine_.begin_columns(std::move(names));
+    column_types_ = std::move(types);
+    if (door_ == Door::relation) sink_.note_rejected_ids();
+}
+
+bool Load::reject(const Reject& reject) {
+    engine_.add_reject(reject);
+    return end_part();
 }
 
 bool Load::add(std::span<const csv::Field> fields, const csv::Place& place) {
@@ -267,7 +275,9 @@ void Load::write_records() {
             "UPDATE recon.data_sources SET updates = $3 WHERE project_id = $1 AND source_id = $2",
             {pg::bigint(source_.project_id), pg::bigint(source_.source_id),
              pg::bigint(update_no_)});
-    if (door_ == Door::relation) write_missing();
+    if (door_ == Door::relation)
+        outcome_.report.newly_missing = write_missing(
+            spi_, {source_.project_id, source_.source_id, ingestion_id_}, resolution.missing);
 }
 
 void Load::write_rejects() {
@@ -277,28 +287,6 @@ void Load::write_rejects() {
     }
     sink_.rejects.write_back(spi_, source_.project_id, retry_of_);
     resolve_rejects();
-}
-
-// Rows that a relation does not have any more, and those that came back.
-void Load::write_missing() {
-    pg::SpoolReader reader(outcome_.resolution.missing);
-    std::vector<std::int64_t> ids;
-    while (reader.left() > 0) {
-        ids.resize(std::min<std::uint64_t>(reader.left() / sizeof(std::int64_t), 10000));
-        reader.read(ids.data(), ids.size() * sizeof(std::int64_t));
-        spi_.execute(
-            "INSERT INTO recon.missing_records (record_id, project_id, source_id, missing_since, "
-            "ingestion_id) SELECT record_id, $1, $3, clock_timestamp(), $4 FROM unnest($2) "
-            "u(record_id) "
-            "ON CONFLICT (record_id, project_id) DO UPDATE SET ingestion_id = "
-            "excluded.ingestion_id",
-            {pg::bigint(source_.project_id), pg::bigints(ids), pg::bigint(source_.source_id),
-             pg::bigint(ingestion_id_)});
-    }
-    spi_.execute(
-        "DELETE FROM recon.missing_records WHERE project_id = $1 AND source_id = $2 AND "
-        "ingestion_id <> $3",
-        {pg::bigint(source_.project_id), pg::bigint(source_.source_id), pg::bigint(ingestion_id_)});
 }
 
 void Load::resolve_rejects() {
@@ -366,6 +354,7 @@ void Load::end_ingestion() {
     if (report.missing) missing = static_cast<std::int64_t>(*report.missing);
     std::vector<std::string_view> columns(engine_.column_names().begin(),
                                           engine_.column_names().end());
+    std::vector<std::string_view> types(column_types_.begin(), column_types_.end());
     report.elapsed_ms =
         std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start_)
             .count();
@@ -374,14 +363,16 @@ void Load::end_ingestion() {
                 "UPDATE recon.ingestions i SET file_id = $3, status = $4, records_read = $5, "
                 "records_loaded = $6, records_rejected = $7, records_duplicate = $8, "
                 "records_updated = $9, records_missing = $10, bytes_read = $11, elapsed_ms = $12, "
-                "message = $13, column_names = $14, finished_at = clock_timestamp() "
+                "message = $13, column_names = $14, column_types = CASE WHEN $15 <> '{}' THEN $15 "
+                "END, "
+                "finished_at = clock_timestamp() "
                 "WHERE project_id = $1 AND ingestion_id = $2 RETURNING to_jsonb(i)::text",
                 {pg::bigint(source_.project_id), pg::bigint(ingestion_id_),
                  pg::bigint(outcome_.file_id), pg::text(std::string_view(report.status)),
                  count(counts.read), count(counts.loaded), count(counts.rejected),
                  count(counts.duplicate), count(report.updated), pg::bigint(missing),
                  count(counts.bytes), pg::real(report.elapsed_ms), pg::text(outcome_.message),
-                 pg::texts(columns)})
+                 pg::texts(columns), pg::texts(types)})
             .text(0, 0);
     access::audit(spi_, user_, source_.project_id, "load", "ingestion", ingestion_id_, std::nullopt,
                   after);

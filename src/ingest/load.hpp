@@ -27,6 +27,7 @@ struct Report {
     Counts counts;
     std::uint64_t updated = 0;             // of counts.loaded
     std::optional<std::uint64_t> missing;  // known records that did not come; relations only
+    std::uint64_t newly_missing = 0;       // of them, those that came the time before
     double elapsed_ms = 0;
 };
 
@@ -44,7 +45,8 @@ class Load {
     bool feed(std::string_view bytes);
 
     // In place of feed(), for a relation: the names of its columns, then its rows.
-    void begin_columns(std::vector<std::string> names);
+    void begin_columns(std::vector<std::string> names, std::vector<std::string> types = {});
+    bool reject(const Reject& reject);
     bool add(std::span<const csv::Field> fields, const csv::Place& place);
 
     // Likewise, for rejects of an earlier load: their bytes.
@@ -56,6 +58,7 @@ class Load {
     Report finish();
 
     std::int64_t ingestion_id() const { return ingestion_id_; }
+    std::string_view column_of(Field field) const { return engine_.column_of(field); }
 
   private:
     // What became of it, on the way to the report.
@@ -76,7 +79,6 @@ class Load {
     void resolve_records();
     void write_records();
     void write_rejects();
-    void write_missing();
     void resolve_rejects();
     void remember_attribute_keys();
     void begin_ingestion();
@@ -112,7 +114,8 @@ class Load {
     std::optional<RecordStore> store_;
     KeySpool fresh_keys_;  // until it is known that the load stays
     std::optional<KeyRunBuilder> key_run_;
-    pg::Spool lines_;  // of a retry, what is loaded or known
+    std::vector<std::string> column_types_;  // of a relation
+    pg::Spool lines_;                        // of a retry, what is loaded or known
     std::optional<pg::Subtransaction> undo_;
 };
 

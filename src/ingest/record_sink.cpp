@@ -56,6 +56,13 @@ void RecordSink::take(const Record& record) {
     }
 }
 
+void RecordSink::take(const Reject& reject) {
+    rejects.add(reject);
+    if (!note_rejected_ids_ || !reject.external_id) return;
+    RecordKey key = KeyMaker::of_external_id(*reject.external_id);
+    keys.add({key.high, key.low, 1, KeyEntry::no_record});
+}
+
 std::span<char> RecordSink::form(std::int64_t record_id, const Record& record, pg::Bytes& out) {
     former_.begin(out);
     former_.bigint(record_id);

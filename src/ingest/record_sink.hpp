@@ -30,7 +30,10 @@ class RecordSink final : public Sink {
     void use_attributes(const std::vector<std::string>& names) { attribute_keys_ = &names; }
 
     void take(const Record& record) override;
-    void take(const Reject& reject) override { rejects.add(reject); }
+    void take(const Reject& reject) override;
+
+    // A reject with an external_id adds its key, too, so that its record does not count as missing.
+    void note_rejected_ids() { note_rejected_ids_ = true; }
 
     // From now on, records that are certainly new go to the store. The filter has the keys of all
     // known records by then.
@@ -41,7 +44,7 @@ class RecordSink final : public Sink {
     void close();
 
     Stage stage;
-    Sorter<KeyEntry> keys;  // of all records, staged or stored
+    Sorter<KeyEntry> keys;  // of all records, staged or stored, and those noted of rejects
     KeyFilter filter;
     RejectSpool rejects;
     std::vector<IdRange> ids;  // given to records, ascending
@@ -60,6 +63,7 @@ class RecordSink final : public Sink {
     pg::Sequence sequence_;
     std::int64_t next_id_ = 0, end_id_ = 0;  // ids taken from the sequence and not yet given
     RecordStore* store_ = nullptr;
+    bool note_rejected_ids_ = false;
 };
 
 }  // namespace recon::ingest

@@ -103,6 +103,8 @@ class Resolver {
             if (here == nullptr && (there == nullptr || !options_.find_missing)) break;
             if (there != nullptr && (here == nullptr || there->key_before(*here))) {
                 pass_over(merge);
+            } else if (here->is_note()) {
+                pass_note(merge);
             } else if (here->by_content()) {
                 by_content(merge);
             } else {
@@ -117,6 +119,10 @@ class Resolver {
             const KeyEntry* there = merge.there();
             if (there != nullptr && there->key_before(*here)) {
                 merge.pop_known();
+                continue;
+            }
+            if (here->is_note()) {
+                merge.pop();
                 continue;
             }
             KeyEntry key = *here;
@@ -165,6 +171,15 @@ class Resolver {
     void pass_older(Merge& merge, const KeyEntry& newest) {
         for (const KeyEntry* older; (older = merge.there()) != nullptr && older->same_key(newest);)
             merge.pop_known();
+    }
+
+    // Its row came and was rejected: what is there is not missing.
+    void pass_note(Merge& merge) {
+        KeyEntry note = *merge.here();
+        const KeyEntry* here;
+        while ((here = merge.here()) != nullptr && here->same_key(note) && here->is_note())
+            merge.pop();
+        if (here == nullptr || !here->same_key(note)) pass_older(merge, note);
     }
 
     // The first of the load's are those that are there, one for one; the rest are new.

@@ -1,8 +1,10 @@
 // retry_rejects: the rejects of an earlier load once more, under the mapping as it is now.
 #include "access/membership.hpp"
+#include "core/ingest/relation_mapping.hpp"
 #include "ingest/load.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/owner.hpp"
+#include "pg/relation.hpp"
 
 using namespace recon;
 
@@ -17,15 +19,37 @@ json::Value read_options(pg::Spi& spi, std::int64_t project_id, std::int64_t ing
     return pg::read_jsonb(row.datum(0, 0));
 }
 
-std::vector<std::string> read_columns(pg::Spi& spi, std::int64_t project_id,
-                                      std::int64_t ingestion_id) {
+struct Columns {
+    std::vector<std::string> names, types;  // types: of a relation
+};
+
+Columns read_columns(pg::Spi& spi, std::int64_t project_id, std::int64_t ingestion_id) {
     pg::Rows rows = spi.query(
-        "SELECT c.name FROM recon.ingestions i, unnest(i.column_names) WITH ORDINALITY c(name, n) "
+        "SELECT c.name, c.type FROM recon.ingestions i, ROWS FROM (unnest(i.column_names), "
+        "unnest(i.column_types)) WITH ORDINALITY c(name, type, n) "
         "WHERE i.project_id = $1 AND i.ingestion_id = $2 ORDER BY c.n",
         {pg::bigint(project_id), pg::bigint(ingestion_id)});
-    std::vector<std::string> names;
-    for (std::uint64_t i = 0; i < rows.size(); ++i) names.push_back(rows.text(i, 0));
-    return names;
+    Columns columns;
+    for (std::uint64_t i = 0; i < rows.size(); ++i) {
+        columns.names.push_back(rows.text(i, 0));
+        if (!rows.is_null(i, 1)) columns.types.push_back(rows.text(i, 1));
+    }
+    return columns;
+}
+
+// What the rejects of a relation's rows say may be outdated by what a later synchronisation read.
+void check_newest(pg::Spi& spi, const ingest::Source& source, std::int64_t ingestion_id) {
+    pg::Rows later = spi.query(
+        "SELECT max(ingestion_id) FROM recon.ingestions WHERE project_id = $1 AND source_id = $2 "
+        "AND retry_of IS NULL AND status = 'completed' HAVING max(ingestion_id) > $3",
+        {pg::bigint(source.project_id), pg::bigint(source.source_id), pg::bigint(ingestion_id)});
+    if (later.empty()) return;
+    throw Error("55000",
+                "ingestion " + std::to_string(ingestion_id) +
+                    " is not the newest synchronisation of source \"" + source.name + "\"",
+                {},
+                "Its rows were read again since: try the rejects of ingestion " +
+                    std::to_string(later.bigint(0, 0)) + ".");
 }
 
 ingest::Report retry(std::int64_t ingestion_id, const std::optional<json::Value>& mapping,
@@ -46,10 +70,18 @@ ingest::Report retry(std::int64_t ingestion_id, const std::optional<json::Value>
     json::Value overrides;
     overrides.kind = json::Kind::object;
     overrides.members.emplace_back("max_rejects", json::Value());
-    std::vector<std::string> columns = read_columns(spi, project_id, ingestion_id);
+    Columns columns = read_columns(spi, project_id, ingestion_id);
+    if (source.kind == "relation" && source.mapping) {
+        pg::FoundRelation relation = pg::find_relation(source.relation, source.relation_owner);
+        source.mapping = ingest::name_columns(*source.mapping, [&](std::uint32_t number) {
+            return pg::column_name(relation, number);
+        });
+        source.mapping = ingest::read_as_columns(*source.mapping, columns.names, columns.types);
+    }
     ingest::Load load(spi, source, ingest::Door::retry, overrides, {}, user);
     load.retries(ingestion_id);
-    if (!columns.empty()) load.begin_columns(std::move(columns));
+    if (source.kind == "relation") check_newest(spi, source, ingestion_id);
+    if (!columns.names.empty()) load.begin_columns(columns.names, columns.types);
     spi.for_batches(
         "SELECT line_no, byte_offset, raw_record FROM recon.ingest_errors WHERE project_id = $1 "
         "AND ingestion_id = $2 AND resolved_by IS NULL ORDER BY line_no",

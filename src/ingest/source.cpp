@@ -12,7 +12,8 @@ Source open_source(pg::Spi& spi, std::int64_t source_id, Oid user) {
         access::require_object(spi, access::Object::source, source_id, user, access::Level::worker);
     access::lock_active(spi, source.project_id, user, access::Level::worker);
     pg::Rows row = spi.query(
-        "SELECT name, kind, mapping, options, active FROM recon.data_sources "
+        "SELECT name, kind, mapping, options, active, relation, relation_owner::oid FROM "
+        "recon.data_sources "
         "WHERE project_id = $1 AND source_id = $2 FOR KEY SHARE",
         {pg::bigint(source.project_id), pg::bigint(source_id)});
     if (row.empty())
@@ -21,6 +22,8 @@ Source open_source(pg::Spi& spi, std::int64_t source_id, Oid user) {
     source.kind = row.text(0, 1);
     if (!row.is_null(0, 2)) source.mapping = pg::read_jsonb(row.datum(0, 2));
     source.options = pg::read_jsonb(row.datum(0, 3));
+    source.relation = row.text(0, 5);
+    source.relation_owner = row.oid(0, 6);
     if (!row.boolean(0, 4))
         throw Error("55000", "source \"" + source.name + "\" is disabled", {},
                     "Set its status to \"active\" with recon.alter_source.");

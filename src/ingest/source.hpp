@@ -9,6 +9,8 @@ namespace recon::ingest {
 struct Source {
     std::int64_t source_id = 0, project_id = 0;
     std::string name, kind;
+    std::string relation;  // qualified and quoted; of a relation source, as the role it is read as
+    Oid relation_owner = InvalidOid;
     std::optional<json::Value> mapping;
     json::Value options;
 };

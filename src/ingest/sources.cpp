@@ -1,4 +1,6 @@
 // create_source and alter_source.
+#include <set>
+
 #include "access/audit.hpp"
 #include "access/membership.hpp"
 #include "core/ingest/mapping.hpp"
@@ -186,13 +188,47 @@ SourceRow lock_source(std::int64_t source_id, Oid user, Level level) {
     return source;
 }
 
+// The caller needs no right on it, nor on its schema.
+pg::NamedRelation known_relation(const SourceRow& source) {
+    pg::FoundRelation relation = pg::find_relation(source.relation, source.relation_owner);
+    if (!OidIsValid(relation.oid))
+        throw Error("42P01", "relation " + source.relation + " does not exist");
+    return relation;
+}
+
+std::set<std::string> columns_of(const ingest::Mapping& mapping) {
+    std::set<std::string> columns;
+    auto add = [&](const ingest::ColumnRef& column) {
+        columns.insert(column.number > 0 ? "#" + std::to_string(column.number) : "." + column.name);
+    };
+    for (const ingest::FieldMapping& field : mapping.fields) {
+        for (const ingest::ColumnRef& column : field.columns) add(column);
+        if (field.debit) add(*field.debit);
+        if (field.credit) add(*field.credit);
+    }
+    return columns;
+}
+
+// Whether `after` may show more of the relation than `before`. No mapping shows all.
+bool shows_more(const ingest::Mapping& before, const ingest::Mapping& after) {
+    if (before.automatic || after.automatic) return !before.automatic;
+    std::set<std::string> shown = columns_of(before), wanted = columns_of(after);
+    return !std::includes(shown.begin(), shown.end(), wanted.begin(), wanted.end());
+}
+
 // Only the role that named the relation, or a superuser, may change what is read as that role.
 void check_relation_change(const SourceRow& source, const SourceChanges& changes,
                            const ingest::Mapping& before, const ingest::Mapping& after, Oid user) {
-    bool touches = changes.relation || (changes.mapping != nullptr &&
-                                        (has_expression(before) || has_expression(after)));
-    if (!touches || user == source.relation_owner || pg::is_superuser(user)) return;
-    throw Error("42501", "permission denied to change the relation or expressions of the source",
+    bool expressions =
+        changes.mapping != nullptr && (has_expression(before) || has_expression(after));
+    bool more = changes.mapping != nullptr && shows_more(before, after);
+    if (!(changes.relation || expressions || more) || user == source.relation_owner ||
+        pg::is_superuser(user))
+        return;
+    throw Error("42501",
+                changes.relation || expressions
+                    ? "permission denied to change the relation or expressions of the source"
+                    : "permission denied to map further columns of the relation",
                 "Only role \"" + pg::role_name(source.relation_owner) +
                     "\", as which the relation is read, or a "
                     "superuser may change them.");
@@ -224,8 +260,9 @@ RECON_FUNCTION(recon_alter_source) {
     if (is_relation) {
         check_relation_change(source, changes, before, after, user);
         if (changes.relation || changes.mapping != nullptr) {
-            pg::NamedRelation relation = pg::resolve_relation(
-                changes.relation ? *changes.relation : source.relation, source.relation_owner);
+            pg::NamedRelation relation =
+                changes.relation ? pg::resolve_relation(*changes.relation, source.relation_owner)
+                                 : known_relation(source);
             check_relation_mapping(after, relation);
             relation_name = relation.name;
         }

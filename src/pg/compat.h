@@ -30,3 +30,12 @@ inline List* ExecInsertIndexTuplesCompat(ResultRelInfo* result, TupleTableSlot* 
     return ExecInsertIndexTuples(result, slot, estate, false, false, nullptr, NIL);
 #endif
 }
+
+// 16 (c727f511bd7b) has one function for all kinds of objects.
+inline bool may_use_schema(Oid schema, Oid role) {
+#if PG_VERSION_NUM >= 160000
+    return object_aclcheck(NamespaceRelationId, schema, role, ACL_USAGE) == ACLCHECK_OK;
+#else
+    return pg_namespace_aclcheck(schema, role, ACL_USAGE) == ACLCHECK_OK;
+#endif
+}

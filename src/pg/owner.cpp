@@ -26,6 +26,10 @@ OwnerScope::~OwnerScope() {
     SetUserIdAndSecContext(user_, security_context_);
 }
 
+std::string database_encoding() {
+    return GetDatabaseEncodingName();
+}
+
 std::string role_name(Oid role) {
     return call([&] { return GetUserNameFromId(role, true); }) ?: std::to_string(role);
 }

@@ -22,6 +22,8 @@ class OwnerScope {
     int exceptions_ = std::uncaught_exceptions();
 };
 
+std::string database_encoding();
+
 bool is_superuser(Oid role);
 bool has_privileges(Oid role, Oid of);  // as a member that inherits
 

@@ -2,6 +2,7 @@
 
 extern "C" {
 #include "access/stratnum.h"
+#include "storage/lock.h"
 #include "utils/fmgroids.h"
 }
 
@@ -16,6 +17,16 @@ Oid table_oid(const char* name) {
         throw Error("55000", std::string("table \"recon.") + name + "\" does not exist", {},
                     "Run CREATE EXTENSION recon in this database.");
     return oid;
+}
+
+void lock_object(Oid table, std::int64_t id) {
+    auto bits = static_cast<std::uint64_t>(id);
+    call([&] {
+        LOCKTAG tag;
+        SET_LOCKTAG_OBJECT(tag, MyDatabaseId, table, static_cast<std::uint32_t>(bits),
+                           static_cast<std::uint16_t>(bits >> 32));
+        (void)LockAcquire(&tag, ExclusiveLock, false, false);
+    });
 }
 
 Oid tables_owner() {

@@ -11,6 +11,10 @@ namespace recon::pg {
 Oid table_oid(const char* name);
 Oid tables_owner();
 
+// Waits until no other transaction holds the same lock, and holds it to the end of this one. It has
+// nothing to do with the table's and its rows' own locks.
+void lock_object(Oid table, std::int64_t id);
+
 // Whether rows may be read and appended below the executor: an ordinary heap, not partitioned, not
 // distributed, without triggers other than those of foreign keys.
 bool is_plain_heap(Relation relation);

@@ -58,6 +58,7 @@ COMMENT ON COLUMN recon.ingestions.records_missing IS 'known records that a sync
 COMMENT ON COLUMN recon.ingestions.retry_of IS 'the load whose rejects this one tried again';
 COMMENT ON COLUMN recon.ingestions.options IS 'the options as they were, of the source and of the load';
 COMMENT ON COLUMN recon.ingestions.column_names IS 'the columns of the input';
+COMMENT ON COLUMN recon.ingestions.column_types IS 'types of the columns of a relation';
 COMMENT ON COLUMN recon.ingestions.elapsed_ms IS 'duration in milliseconds';
 COMMENT ON COLUMN recon.ingestions.created_by IS 'who loaded';
 COMMENT ON COLUMN recon.ingestions.started_at IS 'when the load began';
@@ -104,7 +105,7 @@ COMMENT ON COLUMN recon.missing_records.record_id IS 'the record';
 COMMENT ON COLUMN recon.missing_records.project_id IS 'project';
 COMMENT ON COLUMN recon.missing_records.source_id IS 'its source';
 COMMENT ON COLUMN recon.missing_records.missing_since IS 'when a synchronisation first did not find its row';
-COMMENT ON COLUMN recon.missing_records.ingestion_id IS 'the newest synchronisation';
+COMMENT ON COLUMN recon.missing_records.ingestion_id IS 'the synchronisation that did not';
 COMMENT ON COLUMN recon.open_ranges.first_id IS 'first record id';
 COMMENT ON COLUMN recon.open_ranges.last_id IS 'last record id';
 COMMENT ON COLUMN recon.open_ranges.project_id IS 'project';

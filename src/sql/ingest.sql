@@ -32,6 +32,12 @@ COMMENT ON FUNCTION recon.ingest_file(bigint, text, jsonb) IS
     'loads a CSV file of the server into a file source; options override the source''s; for operators with the '
     'privileges of pg_read_server_files';
 
+CREATE FUNCTION recon.sync_source(source_id bigint)
+    RETURNS recon.ingest_report AS 'MODULE_PATHNAME', 'recon_sync_source' LANGUAGE c VOLATILE;
+COMMENT ON FUNCTION recon.sync_source(bigint) IS
+    'loads new and changed rows of a relation source, read as the role that named the relation, and notes records whose '
+    'row is gone in recon.missing_records; for operators';
+
 CREATE FUNCTION recon.retry_rejects(ingestion_id bigint, mapping jsonb DEFAULT NULL)
     RETURNS recon.ingest_report AS 'MODULE_PATHNAME', 'recon_retry_rejects' LANGUAGE c VOLATILE;
 COMMENT ON FUNCTION recon.retry_rejects(bigint, jsonb) IS

@@ -30,7 +30,8 @@ CREATE VIEW recon.exceptions WITH (security_invoker = true) AS
     SELECT r.record_id, r.project_id, r.source_id,
            current_date - coalesce(r.transaction_date, r.value_date, i.finished_at::date) AS age_days,
            coalesce(r.reason, 'not matched yet') AS reason,
-           r.external_id, r.transaction_date, r.amount, r.currency, r.reference, r.counterparty, r.description
+           r.external_id, r.transaction_date, r.amount, r.currency, r.reference, r.counterparty, r.description,
+           g.missing_since
     FROM (SELECT r.*, NULL::text AS reason
           FROM recon.open_ranges g
           JOIN recon.records r ON r.record_id BETWEEN g.first_id AND g.last_id AND r.source_id = g.source_id
@@ -39,6 +40,8 @@ CREATE VIEW recon.exceptions WITH (security_invoker = true) AS
           SELECT r.*, o.reason
           FROM recon.open_singles o
           JOIN recon.records r ON r.project_id = o.project_id AND r.record_id = o.record_id) r
-    JOIN recon.ingestions i ON i.project_id = r.project_id AND i.ingestion_id = r.ingestion_id;
+    JOIN recon.ingestions i ON i.project_id = r.project_id AND i.ingestion_id = r.ingestion_id
+    LEFT JOIN recon.missing_records g ON g.project_id = r.project_id AND g.record_id = r.record_id;
 COMMENT ON VIEW recon.exceptions IS
-    'every open record: its age in days from the transaction date (or value date, or load), and why it is open';
+    'every open record: its age in days from the transaction date (or value date, or load), and why it is open; '
+    'missing_since where the row it came from is gone from its relation';

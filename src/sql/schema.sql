@@ -104,6 +104,7 @@ CREATE TABLE recon.ingestions (
     retry_of          bigint,
     options           jsonb NOT NULL,
     column_names      text[] NOT NULL,
+    column_types      text[],
     created_by        name NOT NULL,
     started_at        timestamptz NOT NULL,
     finished_at       timestamptz NOT NULL,

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -59,7 +60,8 @@ struct Reject {
     std::string_view column_name;  // empty where the record as a whole is at fault
     const char* code = "";         // SQLSTATE
     std::string_view message;
-    std::string_view raw;  // the record's bytes as they came
+    std::string_view raw;                                        // the record's bytes as they came
+    std::optional<std::string_view> external_id = std::nullopt;  // where it could be read
 };
 
 class Sink {

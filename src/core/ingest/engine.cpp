@@ -98,6 +98,13 @@ void Engine::add_raw(const csv::Place& place) {
     retried_ = nullptr;
 }
 
+void Engine::add_reject(const Reject& reject) {
+    counts_.bytes += reject.raw.size();
+    ++counts_.read;
+    ++counts_.rejected;
+    sink_.take(reject);
+}
+
 void Engine::resolve_auto(std::string_view head) {
     if (options_.auto_keys.empty()) return;
     bool encoding = options_.is_auto("encoding"), delimiter = options_.is_auto("delimiter");
@@ -165,6 +172,7 @@ void Engine::on_record(std::span<const csv::Field> fields, const csv::Place& rea
     }
     Fault fault;
     converter_.begin(read_at.raw);
+    record_.fields[static_cast<std::size_t>(Field::external_id)].kind = Cell::Kind::null;
     if (!convert(fields, fault)) {
         reject(bound_.column_names[fault.column], fault.code, fault.message, place);
         return;
@@ -234,7 +242,11 @@ bool Engine::convert(std::span<const csv::Field> fields, Fault& fault) {
 void Engine::reject(std::string_view column, const char* code, std::string_view message,
                     const csv::Place& place) {
     ++counts_.rejected;
-    sink_.take(Reject{place.line, place.offset, column, code, message, place.raw});
+    Reject reject{place.line, place.offset, column, code, message, place.raw, {}};
+    // Of this record: it is taken back before each.
+    const Cell& id = record_.field(Field::external_id);
+    if (id.kind == Cell::Kind::text) reject.external_id = id.text;
+    sink_.take(reject);
 }
 
 }  // namespace recon::ingest

@@ -47,6 +47,8 @@ class Engine : private csv::RecordHandler {
     void begin_columns(std::vector<std::string> names);
     void add(std::span<const csv::Field> fields, const csv::Place& place);
     void add_raw(const csv::Place& place);
+    // Likewise a record that its source found to be bad.
+    void add_reject(const Reject& reject);
 
     const Counts& counts() const { return counts_; }
     // From the first batch on without any "auto".

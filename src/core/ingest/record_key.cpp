@@ -94,6 +94,15 @@ void KeyMaker::append_attributes(const Record& record) {
     }
 }
 
+RecordKey KeyMaker::of_external_id(std::string_view id) {
+    XXH128_hash_t hash = XXH3_128bits_withSeed(id.data(), id.size(), external_id_seed);
+    RecordKey key;
+    key.high = hash.high64;
+    key.low = hash.low64;
+    key.has_external_id = true;
+    return key;
+}
+
 RecordKey KeyMaker::operator()(const Record& record) {
     reserve(record);
     for (std::size_t i = 1; i < field_count; ++i) append(record.fields[i]);
@@ -101,14 +110,12 @@ RecordKey KeyMaker::operator()(const Record& record) {
     auto size = static_cast<std::size_t>(end_ - buffer_.data());
     RecordKey key;
     const Cell& id = record.field(Field::external_id);
-    XXH128_hash_t hash;
     if (id.kind == Cell::Kind::text) {
-        hash = XXH3_128bits_withSeed(id.text.data(), id.text.size(), external_id_seed);
+        key = of_external_id(id.text);
         key.content = XXH3_64bits(buffer_.data(), size);
-        key.has_external_id = true;
-    } else {
-        hash = XXH3_128bits_withSeed(buffer_.data(), size, content_seed);
+        return key;
     }
+    XXH128_hash_t hash = XXH3_128bits_withSeed(buffer_.data(), size, content_seed);
     key.high = hash.high64;
     key.low = hash.low64;
     return key;

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/ingest/batch.hpp"
@@ -29,6 +30,7 @@ class KeyMaker {
     explicit KeyMaker(std::span<const std::string> attribute_keys);
 
     RecordKey operator()(const Record& record);
+    static RecordKey of_external_id(std::string_view id);  // without content
 
   private:
     void reserve(const Record& record);
