@@ -188,6 +188,7 @@ std::int64_t require_object(pg::Spi& spi, Object object, std::int64_t id, Oid us
         {"match", "SELECT project_id FROM recon.matches WHERE match_id = $1"},
         {"record", "SELECT project_id FROM recon.records WHERE record_id = $1"},
         {"ingestion", "SELECT project_id FROM recon.ingestions WHERE ingestion_id = $1"},
+        {"upload", "SELECT project_id FROM recon.uploads WHERE upload_id = $1"},
     };
     const Lookup& lookup = lookups[static_cast<int>(object)];
     pg::Rows found = spi.query(lookup.sql, {pg::bigint(id)});
