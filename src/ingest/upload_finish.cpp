@@ -49,9 +49,8 @@ void check_complete(pg::Spi& spi, const ingest::Upload& upload, const Held& held
                     "Send them with recon.upload_chunk, then call recon.upload_finish again.");
     if (upload.total_bytes && held.bytes != *upload.total_bytes)
         throw Error("55000", "upload " + id + " is not complete",
-                    "It holds " + std::to_string(held.chunks) + " chunks with " +
-                        std::to_string(held.bytes) + " of " + std::to_string(*upload.total_bytes) +
-                        " bytes.",
+                    "It holds " + std::to_string(held.bytes) + " of " +
+                        std::to_string(*upload.total_bytes) + " bytes.",
                     "Send the rest with recon.upload_chunk, then call recon.upload_finish again.");
     if (held.chunks == 0 && !upload.total_bytes)
         throw Error("55000", "upload " + id + " has no chunks", {},
