@@ -9,7 +9,7 @@ using namespace recon;
 
 namespace {
 
-constexpr std::int32_t pages_at_once = 128;  // about 1 MB
+constexpr std::int32_t pages_at_once = 32;  // a quarter of a megabyte
 constexpr std::int64_t chunks_at_once = 1000;
 
 struct Held {
@@ -64,7 +64,7 @@ struct Slice {
     std::int32_t pages;
 };
 
-// The upload's bytes in order, about a megabyte at a time. Every chunk from 1 on is there.
+// The upload's bytes in order, a quarter of a megabyte at a time. Every chunk from 1 on is there.
 class ChunkReader {
   public:
     ChunkReader(pg::Spi& spi, const ingest::Upload& upload, std::int64_t chunks)

@@ -46,11 +46,29 @@ void check_open(const Upload& upload) {
                     "Begin another with recon.upload_begin.");
 }
 
+// Some chunks at a time: the server collects what a statement deletes before it does.
 void delete_chunks(pg::Spi& spi, std::int64_t project_id, std::int64_t upload_id) {
-    for (const char* statement :
-         {"DELETE FROM recon.upload_pages WHERE upload_id = $1 AND project_id = $2",
-          "DELETE FROM recon.upload_chunks WHERE upload_id = $1 AND project_id = $2"})
-        spi.execute(statement, {pg::bigint(upload_id), pg::bigint(project_id)});
+    constexpr std::int64_t bytes_at_once = std::int64_t{64} << 20;
+    std::int64_t first = 1;
+    for (;;) {
+        pg::Rows some = spi.query(
+            "SELECT max(chunk_no)::bigint FROM (SELECT chunk_no, sum(bytes) OVER (ORDER BY "
+            "chunk_no) - bytes AS before FROM (SELECT chunk_no, bytes FROM recon.upload_chunks "
+            "WHERE upload_id = $1 AND project_id = $2 AND chunk_no >= $3 ORDER BY chunk_no LIMIT "
+            "1000) c) s WHERE before < $4",
+            {pg::bigint(upload_id), pg::bigint(project_id), pg::bigint(first),
+             pg::bigint(bytes_at_once)});
+        if (some.is_null(0, 0)) break;
+        std::int64_t last = some.bigint(0, 0);
+        spi.execute(
+            "DELETE FROM recon.upload_pages WHERE upload_id = $1 AND project_id = $2 AND chunk_no "
+            ">= $3 AND chunk_no <= $4",
+            {pg::bigint(upload_id), pg::bigint(project_id), pg::bigint(first), pg::bigint(last)});
+        first = last + 1;
+        spi.free(some);
+    }
+    spi.execute("DELETE FROM recon.upload_chunks WHERE upload_id = $1 AND project_id = $2",
+                {pg::bigint(upload_id), pg::bigint(project_id)});
 }
 
 std::uint64_t expire_uploads(pg::Spi& spi, std::optional<std::int64_t> project_id, Oid user) {

@@ -185,7 +185,7 @@ CREATE UNLOGGED TABLE recon.upload_pages (
     data       bytea NOT NULL,
     PRIMARY KEY (upload_id, chunk_no, page_no, project_id)
 );
--- One row a page, read back a megabyte at a time.
+-- One row a page, read back some at a time.
 ALTER TABLE recon.upload_pages ALTER COLUMN data SET STORAGE PLAIN;
 COMMENT ON TABLE recon.upload_pages IS 'the bytes of upload_chunks, in pieces; for nobody to read but recon.upload_finish';
 
