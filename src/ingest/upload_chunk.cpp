@@ -23,24 +23,26 @@ struct Totals {
 
 // True where this transaction is the one that counts; else it only keeps finish and expiry away.
 bool lock_upload(pg::Spi& spi, const Chunk& chunk) {
-    static constexpr const char* statements[] = {
-        "SELECT 1 FROM recon.uploads WHERE project_id = $1 AND upload_id = $2 "
-        "FOR NO KEY UPDATE SKIP LOCKED",
-        "SELECT 1 FROM recon.uploads WHERE project_id = $1 AND upload_id = $2 FOR KEY SHARE"};
-    for (const char* statement : statements) {
+    static pg::Prepared statements[] = {
+        pg::Prepared("SELECT 1 FROM recon.uploads WHERE project_id = $1 AND upload_id = $2 "
+                     "FOR NO KEY UPDATE SKIP LOCKED"),
+        pg::Prepared("SELECT 1 FROM recon.uploads WHERE project_id = $1 AND upload_id = $2 "
+                     "FOR KEY SHARE")};
+    for (pg::Prepared& statement : statements) {
         pg::Rows row =
             spi.query(statement, {pg::bigint(chunk.project_id), pg::bigint(chunk.upload_id)});
-        if (!row.empty()) return statement == statements[0];
+        if (!row.empty()) return &statement == statements;
     }
     throw Error("42704", "upload " + std::to_string(chunk.upload_id) + " does not exist");
 }
 
 Totals read_totals(pg::Spi& spi, const Chunk& chunk) {
-    pg::Rows row = spi.query(
+    static pg::Prepared statement(
         "SELECT bytes, counted_chunks, counted_bytes, (SELECT sum(p.bytes)::bigint FROM "
         "recon.upload_totals p WHERE p.project_id = $1) FROM recon.upload_totals "
-        "WHERE project_id = $1 AND upload_id = $2",
-        {pg::bigint(chunk.project_id), pg::bigint(chunk.upload_id)});
+        "WHERE project_id = $1 AND upload_id = $2");
+    pg::Rows row =
+        spi.query(statement, {pg::bigint(chunk.project_id), pg::bigint(chunk.upload_id)});
     return {row.bigint(0, 0), row.bigint(0, 1), row.bigint(0, 2), row.bigint(0, 3)};
 }
 
@@ -55,12 +57,14 @@ std::string hash_of(std::string_view data) {
 bool add_chunk(pg::Spi& spi, const Chunk& chunk, bool counted) {
     std::string hash = hash_of(chunk.data);
     auto bytes = static_cast<std::int64_t>(chunk.data.size());
-    std::uint64_t added = spi.execute(
+    static pg::Prepared statement(
         "INSERT INTO recon.upload_chunks (upload_id, chunk_no, project_id, bytes, hash, counted) "
-        "VALUES ($2, $3, $1, $4, $5, $6) ON CONFLICT (upload_id, chunk_no, project_id) DO NOTHING",
-        {pg::bigint(chunk.project_id), pg::bigint(chunk.upload_id),
-         pg::bigint(std::int64_t{chunk.chunk_no}), pg::bigint(bytes), pg::bytes(hash),
-         pg::boolean(counted)});
+        "VALUES ($2, $3, $1, $4, $5, $6) ON CONFLICT (upload_id, chunk_no, project_id) DO NOTHING");
+    std::uint64_t added =
+        spi.query(statement, {pg::bigint(chunk.project_id), pg::bigint(chunk.upload_id),
+                              pg::bigint(std::int64_t{chunk.chunk_no}), pg::bigint(bytes),
+                              pg::bytes(hash), pg::boolean(counted)})
+            .size();
     if (added > 0) return true;
     pg::Rows same = spi.query(
         "SELECT bytes = $4 AND hash = $5 FROM recon.upload_chunks "
@@ -112,17 +116,17 @@ void write_pages(const Chunk& chunk) {
 
 // With what others left uncounted.
 std::int64_t count_chunk(pg::Spi& spi, const Chunk& chunk, const Totals& before) {
+    static pg::Prepared statement(
+        "WITH folded AS (UPDATE recon.upload_chunks SET counted = true WHERE project_id = $1 "
+        "AND upload_id = $2 AND NOT counted RETURNING bytes) "
+        "UPDATE recon.uploads SET updated_at = clock_timestamp(), "
+        "chunks = $3 + 1 + (SELECT count(*) FROM folded), "
+        "bytes = $4 + $5 + (SELECT coalesce(sum(bytes), 0)::bigint FROM folded) "
+        "WHERE project_id = $1 AND upload_id = $2 RETURNING bytes");
     return spi
-        .query(
-            "WITH folded AS (UPDATE recon.upload_chunks SET counted = true WHERE project_id = $1 "
-            "AND upload_id = $2 AND NOT counted RETURNING bytes) "
-            "UPDATE recon.uploads SET updated_at = clock_timestamp(), "
-            "chunks = $3 + 1 + (SELECT count(*) FROM folded), "
-            "bytes = $4 + $5 + (SELECT coalesce(sum(bytes), 0)::bigint FROM folded) "
-            "WHERE project_id = $1 AND upload_id = $2 RETURNING bytes",
-            {pg::bigint(chunk.project_id), pg::bigint(chunk.upload_id),
-             pg::bigint(before.counted_chunks), pg::bigint(before.counted_bytes),
-             pg::bigint(static_cast<std::int64_t>(chunk.data.size()))})
+        .query(statement, {pg::bigint(chunk.project_id), pg::bigint(chunk.upload_id),
+                           pg::bigint(before.counted_chunks), pg::bigint(before.counted_bytes),
+                           pg::bigint(static_cast<std::int64_t>(chunk.data.size()))})
         .bigint(0, 0);
 }
 

@@ -118,13 +118,15 @@ class ChunkReader {
     }
 
     void read(const Slice& slice) {
-        pg::Rows rows = spi_.query(
+        static pg::Prepared statement(
             "SELECT data FROM recon.upload_pages WHERE upload_id = $1 AND project_id = $2 AND "
             "chunk_no >= $3 AND chunk_no <= $4 AND page_no >= $5 AND page_no <= $6 "
-            "ORDER BY chunk_no, page_no",
-            {pg::bigint(upload_.upload_id), pg::bigint(upload_.project_id), pg::bigint(slice.first),
-             pg::bigint(slice.last), pg::bigint(std::int64_t{slice.first_page}),
-             pg::bigint(std::int64_t{slice.last_page})});
+            "ORDER BY chunk_no, page_no");
+        pg::Rows rows =
+            spi_.query(statement, {pg::bigint(upload_.upload_id), pg::bigint(upload_.project_id),
+                                   pg::bigint(slice.first), pg::bigint(slice.last),
+                                   pg::bigint(std::int64_t{slice.first_page}),
+                                   pg::bigint(std::int64_t{slice.last_page})});
         if (rows.size() != static_cast<std::uint64_t>(slice.pages))
             throw Error("XX001", "chunks " + std::to_string(slice.first) + " to " +
                                      std::to_string(slice.last) + " of upload " +

@@ -15,12 +15,12 @@ pg::Param expiry() {
 }  // namespace
 
 Upload read_upload(pg::Spi& spi, std::int64_t project_id, std::int64_t upload_id) {
-    pg::Rows row = spi.query(
+    static pg::Prepared statement(
         "SELECT source_id, filename, CASE WHEN status = 'open' AND $3 > 0 AND "
         "updated_at < clock_timestamp() - make_interval(secs => $3) THEN 'expired' ELSE status "
         "END, total_bytes, ingestion_id, options FROM recon.uploads "
-        "WHERE project_id = $1 AND upload_id = $2",
-        {pg::bigint(project_id), pg::bigint(upload_id), expiry()});
+        "WHERE project_id = $1 AND upload_id = $2");
+    pg::Rows row = spi.query(statement, {pg::bigint(project_id), pg::bigint(upload_id), expiry()});
     if (row.empty())
         throw Error("42704", "upload " + std::to_string(upload_id) + " does not exist");
     Upload upload;
