@@ -78,14 +78,16 @@ for my $database (qw(plain custom data))
 # The extension goes with everything, and comes again in the same session.
 is($node->safe_psql('plain', q{
 	SELECT total_files FROM recon.get_project_stats(1);
+	SELECT recon.upload_chunk(recon.upload_begin(1, 'x'), 1, 'x');
 	DROP EXTENSION recon;
 	SELECT (SELECT count(*) FROM pg_class WHERE relnamespace = to_regnamespace('recon')), (SELECT count(*) FROM pg_proc WHERE probin LIKE '%recon%');
 	CREATE EXTENSION recon;
 	SELECT recon.create_project('again'), recon.create_source(1, 's'), count(*) FROM recon.projects;
 	SELECT records_loaded FROM recon.ingest_file(1, '} . $a . q{');
 	SELECT total_records, total_files FROM recon.get_project_stats(1);
+	SELECT recon.upload_chunk(recon.upload_begin(1, 'x'), 1, 'xx');
 	DROP EXTENSION recon CASCADE;
 	CREATE EXTENSION recon;
 	SELECT count(*) FROM recon.projects;
-}), "4\n0|0\n1|1|0\n3\n3|1\n0", 'dropped and made again');
+}), "5\n1\n0|0\n1|1|0\n3\n3|1\n2\n0", 'dropped and made again');
 done_testing();
