@@ -40,7 +40,6 @@ std::optional<std::int64_t> take_total_bytes(json::Value& options) {
 // All that a load would refuse before it has read anything.
 void check_load(const ingest::Source& source, const json::Value& options) {
     ingest::Options all = ingest::parse_options(ingest::merge(source.options, options));
-    ingest::check_supported(all);
     ingest::ServerCodec codec(all.encoding);
     ingest::parse_mapping(source.mapping ? &*source.mapping : nullptr, false);
 }
