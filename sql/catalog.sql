@@ -37,7 +37,7 @@ SELECT proname AS without_argument_names FROM pg_proc WHERE pronamespace = 'reco
 -- pg_dump keeps every table and every sequence.
 SELECT c.relname AS not_dumped FROM pg_class c WHERE c.relnamespace = 'recon'::regnamespace AND c.relkind IN ('r', 'p', 'S')
   AND c.oid <> ALL (SELECT unnest(extconfig) FROM pg_extension WHERE extname = 'recon');
-SELECT extcondition AS condition FROM pg_extension, unnest(extcondition) WHERE extname = 'recon' AND unnest <> '';
+SELECT c::regclass AS relation, w AS condition FROM pg_extension, unnest(extconfig, extcondition) u(c, w) WHERE extname = 'recon' AND w <> '' ORDER BY 1;
 
 -- A project may be placed on a node of its own: each key of its tables has project_id, also those that refer to another of its tables.
 SELECT conrelid::regclass AS relation, conname AS key_without_project FROM pg_constraint k JOIN tables t ON t.oid = k.conrelid AND t.of_project
@@ -49,7 +49,7 @@ WHERE indisunique AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = 
 SELECT relname AS without_primary_key FROM tables t WHERE NOT EXISTS (SELECT FROM pg_constraint WHERE conrelid = t.oid AND contype = 'p');
 SELECT conrelid::regclass AS relation, conname AS not_valid FROM pg_constraint WHERE conrelid IN (SELECT oid FROM tables) AND NOT convalidated;
 
--- Everybody may read, nobody may write; a stranger's temporary objects are not in the way.
+-- Everybody may read (of pages that are on their way not the bytes), nobody may write; a stranger's temporary objects are not in the way.
 SELECT relname, privilege FROM pg_class, unnest('{INSERT,UPDATE,DELETE,TRUNCATE,REFERENCES,TRIGGER}'::text[]) privilege
 WHERE relnamespace = 'recon'::regnamespace AND relkind IN ('r', 'v', 'p') AND has_table_privilege('public', oid, privilege);
 SELECT relname AS not_to_read FROM pg_class WHERE relnamespace = 'recon'::regnamespace AND relkind IN ('r', 'v', 'p') AND NOT has_table_privilege('public', oid, 'SELECT');

@@ -29,6 +29,8 @@ SELECT record_id AS open FROM recon.open_records WHERE project_id = :p \gset
 SELECT loaded FROM load(:b, E'external_id,amount\ns9,5\n');
 SELECT loaded FROM load(:b, E'external_id,amount\ns9,6\n', '{"on_duplicate": "update"}');
 SELECT max(ingestion_id) AS ingestion FROM recon.ingestions WHERE project_id = :p \gset
+SELECT recon.upload_begin(:a, 'secret.csv') AS up \gset
+SELECT recon.upload_chunk(:up, 1, 'secret');
 
 CREATE FUNCTION rows_seen() RETURNS TABLE (relation name, rows bigint) LANGUAGE plpgsql AS $$
 BEGIN
@@ -58,7 +60,8 @@ INSERT INTO calls SELECT function, format(arguments, VARIADIC ids), format(argum
     ('create_rule', $$%1$s, 'x', '{"match": [{"field": "amount", "op": "equal"}]}'$$, ARRAY[:p]::text[]), ('alter_rule', $$%1$s, '{"active": false}'$$, ARRAY[:r]::text[]),
     ('create_job', $$%1$s, 'x', %2$s, %3$s$$, ARRAY[:p, :a, :b]::text[]), ('run_job', '%1$s', ARRAY[:j]::text[]), ('preview_job', '%1$s', ARRAY[:j]::text[]),
     ('explain_match', '%1$s', ARRAY[:m]::text[]), ('explain_record', '%1$s', ARRAY[:open]::text[]), ('retry_rejects', '%1$s', ARRAY[:ingestion]::text[]),
-    ('sync_source', '%1$s', ARRAY[:a]::text[])) v(function, arguments, ids);
+    ('sync_source', '%1$s', ARRAY[:a]::text[]),
+    ('upload_begin', $$%1$s, 'x'$$, ARRAY[:a]::text[]), ('upload_chunk', $$%1$s, 1, 'secret'$$, ARRAY[:up]::text[]), ('upload_finish', '%1$s', ARRAY[:up]::text[]), ('upload_status', '%1$s', ARRAY[:up]::text[])) v(function, arguments, ids);
 SELECT function, hidden = none AS same, hidden AS answer FROM (
     SELECT function, err(format('SELECT recon.%s(%s)', function, hidden)) AS hidden, err(format('SELECT recon.%s(%s)', function, none)) AS none FROM calls) c;
 SELECT proname AS not_tested_above FROM pg_proc

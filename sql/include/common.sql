@@ -21,7 +21,7 @@ EXCEPTION WHEN OTHERS THEN
     RETURN regexp_replace(
         SQLSTATE || ' ' || SQLERRM || coalesce(E'\n  detail: ' || nullif(detail, ''), '')
             || coalesce(E'\n  hint: ' || nullif(hint, ''), ''),
-        '(project|source|rule|job|match|record|ingestion) \d+', '\1 #', 'g');
+        '(project|source|rule|job|match|record|ingestion|upload) \d+', '\1 #', 'g');
 END
 $$;
 

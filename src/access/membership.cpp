@@ -179,17 +179,19 @@ void require(pg::Spi& spi, std::int64_t project_id, Oid user, Level level) {
 std::int64_t require_object(pg::Spi& spi, Object object, std::int64_t id, Oid user, Level level) {
     struct Lookup {
         const char* what;
-        const char* sql;
+        pg::Prepared sql;
     };
-    static constexpr Lookup lookups[] = {
-        {"source", "SELECT project_id FROM recon.data_sources WHERE source_id = $1"},
-        {"rule", "SELECT project_id FROM recon.rules WHERE rule_id = $1"},
-        {"job", "SELECT project_id FROM recon.jobs WHERE job_id = $1"},
-        {"match", "SELECT project_id FROM recon.matches WHERE match_id = $1"},
-        {"record", "SELECT project_id FROM recon.records WHERE record_id = $1"},
-        {"ingestion", "SELECT project_id FROM recon.ingestions WHERE ingestion_id = $1"},
+    static Lookup lookups[] = {
+        {"source", pg::Prepared("SELECT project_id FROM recon.data_sources WHERE source_id = $1")},
+        {"rule", pg::Prepared("SELECT project_id FROM recon.rules WHERE rule_id = $1")},
+        {"job", pg::Prepared("SELECT project_id FROM recon.jobs WHERE job_id = $1")},
+        {"match", pg::Prepared("SELECT project_id FROM recon.matches WHERE match_id = $1")},
+        {"record", pg::Prepared("SELECT project_id FROM recon.records WHERE record_id = $1")},
+        {"ingestion",
+         pg::Prepared("SELECT project_id FROM recon.ingestions WHERE ingestion_id = $1")},
+        {"upload", pg::Prepared("SELECT project_id FROM recon.uploads WHERE upload_id = $1")},
     };
-    const Lookup& lookup = lookups[static_cast<int>(object)];
+    Lookup& lookup = lookups[static_cast<int>(object)];
     pg::Rows found = spi.query(lookup.sql, {pg::bigint(id)});
     if (found.empty() || level_of(found.bigint(0, 0), user) == Level::none)
         throw Error("42704",
@@ -200,9 +202,9 @@ std::int64_t require_object(pg::Spi& spi, Object object, std::int64_t id, Oid us
 }
 
 void lock_active(pg::Spi& spi, std::int64_t project_id, Oid user, Level level) {
-    pg::Rows project =
-        spi.query("SELECT active, name FROM recon.projects WHERE project_id = $1 FOR KEY SHARE",
-                  {pg::bigint(project_id)});
+    static pg::Prepared statement(
+        "SELECT active, name FROM recon.projects WHERE project_id = $1 FOR KEY SHARE");
+    pg::Rows project = spi.query(statement, {pg::bigint(project_id)});
     require(spi, project_id, user, level);
     if (project.empty())
         throw Error("42704", "project " + std::to_string(project_id) + " does not exist");

@@ -27,7 +27,7 @@ void require(pg::Spi& spi, std::int64_t project_id, Oid user, Level level);
 
 // The project of an object by its id alone, with the same answer for one that is not there and a
 // hidden one: 42704 `<what> <id> does not exist`. Then require().
-enum class Object { source, rule, job, match, record, ingestion };
+enum class Object { source, rule, job, match, record, ingestion, upload };
 std::int64_t require_object(pg::Spi& spi, Object object, std::int64_t id, Oid user, Level level);
 
 // After require(): keeps the project from being dropped until the transaction ends, and asks again,

@@ -14,11 +14,7 @@ ingest::Report load_file(std::int64_t source_id, const std::string& path,
                          const json::Value& options, Oid user) {
     pg::OwnerScope owner;
     pg::Spi spi;
-    ingest::Source source = ingest::open_source(spi, source_id, user);
-    if (source.kind != "file")
-        throw Error(
-            "55000", "source \"" + source.name + "\" is a relation source", {},
-            "Files are loaded into file sources; a relation source is read by recon.sync_source.");
+    ingest::Source source = ingest::open_file_source(spi, source_id, user);
     pg::ServerFile file(path);
     ingest::Load load(spi, source, ingest::Door::file, options, path.substr(path.rfind('/') + 1),
                       user);

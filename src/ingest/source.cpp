@@ -30,4 +30,13 @@ Source open_source(pg::Spi& spi, std::int64_t source_id, Oid user) {
     return source;
 }
 
+Source open_file_source(pg::Spi& spi, std::int64_t source_id, Oid user) {
+    Source source = open_source(spi, source_id, user);
+    if (source.kind != "file")
+        throw Error(
+            "55000", "source \"" + source.name + "\" is a relation source", {},
+            "Files are loaded into file sources; a relation source is read by recon.sync_source.");
+    return source;
+}
+
 }  // namespace recon::ingest

@@ -20,4 +20,7 @@ struct Source {
 // or its project archived.
 Source open_source(pg::Spi& spi, std::int64_t source_id, Oid user);
 
+// Likewise, and 55000 where it is a relation source.
+Source open_file_source(pg::Spi& spi, std::int64_t source_id, Oid user);
+
 }  // namespace recon::ingest

@@ -31,6 +31,11 @@ std::optional<std::string> Arguments::optional_text(int i) const {
     return to_string(datum(i));
 }
 
+std::size_t Arguments::size(int i, const char* name) const {
+    refuse_null(i, name);
+    return call([&] { return toast_raw_datum_size(datum(i)); }) - VARHDRSZ;
+}
+
 std::string_view bytes_of(Datum value) {
     auto* plain = call([&] { return PG_DETOAST_DATUM_PACKED(value); });
     return {VARDATA_ANY(plain), VARSIZE_ANY_EXHDR(plain)};

@@ -30,6 +30,7 @@ class Arguments {
     std::string text(int i, const char* name) const;
     std::string name(int i, const char* name) const;
     std::optional<std::string> optional_text(int i) const;
+    std::size_t size(int i, const char* name) const;  // of a text or bytea, before it is detoasted
 
   private:
     void refuse_null(int i, const char* name) const;

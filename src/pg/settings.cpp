@@ -5,6 +5,9 @@
 namespace recon::pg::settings {
 
 char* ingest_directories = nullptr;
+int upload_expiry = 24 * 60 * 60;
+int upload_limit = 8 * 1024 * 1024;
+int upload_project_limit = 32 * 1024 * 1024;
 int work_mem = 256 * 1024;
 int write_path = write_auto;
 
@@ -40,6 +43,17 @@ void define() {
         "recon.ingest_directories", "Directories under which files may be read by ingest_file.",
         "A list separated by commas; empty sets no further limit.", &ingest_directories, "",
         PGC_SUSET, 0, check_directories, nullptr, nullptr);
+    DefineCustomIntVariable("recon.upload_expiry",
+                            "Time without a chunk after which an upload expires.",
+                            "Zero: none expires.", &upload_expiry, 24 * 60 * 60, 0, INT_MAX,
+                            PGC_SUSET, GUC_UNIT_S, nullptr, nullptr, nullptr);
+    DefineCustomIntVariable("recon.upload_limit", "Largest file that may be uploaded.", nullptr,
+                            &upload_limit, 8 * 1024 * 1024, 1, INT_MAX, PGC_SUSET, GUC_UNIT_KB,
+                            nullptr, nullptr, nullptr);
+    DefineCustomIntVariable("recon.upload_project_limit",
+                            "Most that the open uploads of one project may hold together.", nullptr,
+                            &upload_project_limit, 32 * 1024 * 1024, 1, INT_MAX, PGC_SUSET,
+                            GUC_UNIT_KB, nullptr, nullptr, nullptr);
     DefineCustomIntVariable("recon.work_mem", "Memory that the matching of one job may use.",
                             "A job that would need more stops with an error.", &work_mem,
                             256 * 1024, 1024, MAX_KILOBYTES, PGC_USERSET, GUC_UNIT_KB, nullptr,

@@ -191,6 +191,21 @@ std::optional<std::string> Rows::optional_text(std::uint64_t row, int column) co
     return text(row, column);
 }
 
+Datum Rows::result(FunctionCallInfo fcinfo, std::uint64_t row) const {
+    return call([&] {
+        TupleDesc description;
+        if (get_call_result_type(fcinfo, nullptr, &description) != TYPEFUNC_COMPOSITE)
+            elog(ERROR, "recon: return type must be a row type");
+        TupleDesc given = table_->tupdesc;
+        bool same = description->natts == given->natts;
+        for (int i = 0; same && i < given->natts; ++i)
+            same = TupleDescAttr(description, i)->atttypid == TupleDescAttr(given, i)->atttypid;
+        if (!same) elog(ERROR, "recon: row does not fit the function's return type");
+        HeapTupleHeader tuple = SPI_returntuple(table_->vals[row], BlessTupleDesc(description));
+        return HeapTupleHeaderGetDatum(tuple);
+    });
+}
+
 Spi::Spi(Mode mode) : read_only_(mode == read_only) {
     call([] {
         if (SPI_connect() != SPI_OK_CONNECT) elog(ERROR, "SPI_connect failed");

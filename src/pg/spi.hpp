@@ -71,6 +71,10 @@ class Rows {
     std::optional<std::string> optional_text(std::uint64_t row, int column) const;
     Datum datum(std::uint64_t row, int column) const;  // 0 for NULL
 
+    // A row as the result of a function that returns a row of the same columns; outlives the
+    // connection.
+    Datum result(FunctionCallInfo fcinfo, std::uint64_t row) const;
+
   private:
     friend class Spi;
     SPITupleTable* table_ = nullptr;

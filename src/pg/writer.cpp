@@ -33,17 +33,22 @@ struct Writer::State {
 
 namespace {
 
-TupleTableSlot** make_slots(Relation relation, const TupleTableSlotOps* kind) {
-    auto** slots =
-        static_cast<TupleTableSlot**>(palloc(sizeof(TupleTableSlot*) * Writer::batch_rows));
-    for (int i = 0; i < Writer::batch_rows; ++i)
-        slots[i] = MakeSingleTupleTableSlot(RelationGetDescr(relation), kind);
-    return slots;
+// At least `count` slots; a batch that is ended by its bytes needs few.
+void make_slots(Writer::State& state, TupleTableSlot**& slots, int count,
+                const TupleTableSlotOps* kind) {
+    MemoryContext old = MemoryContextSwitchTo(state.memory);
+    if (slots == nullptr)
+        slots =
+            static_cast<TupleTableSlot**>(palloc0(sizeof(TupleTableSlot*) * Writer::batch_rows));
+    for (int i = count - 1; i >= 0 && slots[i] == nullptr; --i)
+        slots[i] = MakeSingleTupleTableSlot(RelationGetDescr(state.relation), kind);
+    MemoryContextSwitchTo(old);
 }
 
 void drop_slots(TupleTableSlot** slots) {
     if (slots == nullptr) return;
-    for (int i = 0; i < Writer::batch_rows; ++i) ExecDropSingleTupleTableSlot(slots[i]);
+    for (int i = 0; i < Writer::batch_rows && slots[i] != nullptr; ++i)
+        ExecDropSingleTupleTableSlot(slots[i]);
 }
 
 void open_heap(Writer::State& state) {
@@ -237,11 +242,7 @@ void Writer::write_rows() {
     call([&] {
         State& state = *state_;
         MemoryContext old = MemoryContextSwitchTo(batch_memory_);
-        if (state.slots == nullptr) {
-            MemoryContextSwitchTo(state.memory);
-            state.slots = make_slots(state.relation, table_slot_callbacks(state.relation));
-            MemoryContextSwitchTo(batch_memory_);
-        }
+        make_slots(state, state.slots, state.filled, table_slot_callbacks(state.relation));
         TupleDesc description = RelationGetDescr(state.relation);
         for (int row = 0; row < state.filled; ++row) {
             TupleTableSlot* slot = state.slots[row];
@@ -293,13 +294,9 @@ void Writer::write(std::span<HeapTupleData> tuples) {
     call([&] {
         State& state = *state_;
         MemoryContext old = MemoryContextSwitchTo(batch_memory_);
-        if (state.formed_slots == nullptr) {
-            MemoryContextSwitchTo(state.memory);
-            state.formed_slots = make_slots(state.relation, &TTSOpsHeapTuple);
-            MemoryContextSwitchTo(batch_memory_);
-        }
         TupleDesc description = RelationGetDescr(state.relation);
         int count = static_cast<int>(tuples.size());
+        make_slots(state, state.formed_slots, count, &TTSOpsHeapTuple);
         for (int row = 0; row < count; ++row) {
             TupleTableSlot* slot = state.formed_slots[row];
             ExecStoreHeapTuple(&tuples[static_cast<std::size_t>(row)], slot, false);

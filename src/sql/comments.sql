@@ -68,6 +68,32 @@ COMMENT ON COLUMN recon.ingest_errors.project_id IS 'project';
 COMMENT ON COLUMN recon.ingest_errors.ingestion_id IS 'the load';
 COMMENT ON COLUMN recon.ingest_errors.message IS 'what is wrong with the record';
 
+COMMENT ON COLUMN recon.uploads.upload_id IS 'id';
+COMMENT ON COLUMN recon.uploads.project_id IS 'project';
+COMMENT ON COLUMN recon.uploads.source_id IS 'source into which it is loaded';
+COMMENT ON COLUMN recon.uploads.filename IS 'name of the file, as the client gave it';
+COMMENT ON COLUMN recon.uploads.options IS 'options of the load, over the source''s';
+COMMENT ON COLUMN recon.uploads.total_bytes IS 'size of the whole file, where the client told it';
+COMMENT ON COLUMN recon.uploads.status IS 'open, finished (loaded, or refused by the load) or expired';
+COMMENT ON COLUMN recon.uploads.bytes IS 'bytes counted so far';
+COMMENT ON COLUMN recon.uploads.ingestion_id IS 'the load that it ended in';
+COMMENT ON COLUMN recon.uploads.created_by IS 'who began it';
+COMMENT ON COLUMN recon.uploads.created_at IS 'when it began';
+COMMENT ON COLUMN recon.uploads.updated_at IS 'when a chunk last came, or when it ended';
+
+COMMENT ON COLUMN recon.upload_chunks.upload_id IS 'the upload';
+COMMENT ON COLUMN recon.upload_chunks.chunk_no IS 'place in the file; the first is 1';
+COMMENT ON COLUMN recon.upload_chunks.project_id IS 'project';
+COMMENT ON COLUMN recon.upload_chunks.bytes IS 'length';
+COMMENT ON COLUMN recon.upload_chunks.hash IS 'XXH3, 128 bits, of its bytes';
+COMMENT ON COLUMN recon.upload_chunks.counted IS 'whether the totals in uploads have it';
+
+COMMENT ON COLUMN recon.upload_pages.upload_id IS 'the upload';
+COMMENT ON COLUMN recon.upload_pages.chunk_no IS 'the chunk';
+COMMENT ON COLUMN recon.upload_pages.page_no IS 'place in the chunk; the first is 0';
+COMMENT ON COLUMN recon.upload_pages.project_id IS 'project';
+COMMENT ON COLUMN recon.upload_pages.data IS 'the bytes';
+
 COMMENT ON COLUMN recon.records.record_id IS 'id';
 COMMENT ON COLUMN recon.records.project_id IS 'project';
 COMMENT ON COLUMN recon.records.source_id IS 'source';
@@ -189,8 +215,10 @@ COMMENT ON COLUMN recon.audit_log.audit_id IS 'id';
 COMMENT ON COLUMN recon.audit_log.at IS 'when';
 COMMENT ON COLUMN recon.audit_log.session_user_name IS 'the role that logged in';
 COMMENT ON COLUMN recon.audit_log.user_name IS 'the role that acted (current_user)';
-COMMENT ON COLUMN recon.audit_log.action IS 'create, alter, drop, add, remove, load, run, set, repair';
-COMMENT ON COLUMN recon.audit_log.resource IS 'kind of thing: project, member, source, ingestion, rule, job, holidays, stats';
+COMMENT ON COLUMN recon.audit_log.action IS
+    'create, alter, drop, add, remove, load, begin, finish, expire, run, set, repair';
+COMMENT ON COLUMN recon.audit_log.resource IS
+    'kind of thing: project, member, source, upload, ingestion, rule, job, holidays, stats';
 COMMENT ON COLUMN recon.audit_log.resource_id IS 'its id';
 COMMENT ON COLUMN recon.audit_log.before IS 'as it was; NULL where there was nothing';
 COMMENT ON COLUMN recon.audit_log.after IS 'as it is now; NULL where there is nothing';

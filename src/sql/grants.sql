@@ -1,3 +1,6 @@
 -- Everybody may read what row-level security shows; all changes go through functions, which check the caller.
 GRANT SELECT ON ALL TABLES IN SCHEMA recon TO PUBLIC;
+-- What is on its way belongs to nobody yet: which pages there are may be seen, their bytes not.
+REVOKE SELECT ON recon.upload_pages FROM PUBLIC;
+GRANT SELECT (upload_id, chunk_no, page_no, project_id) ON recon.upload_pages TO PUBLIC;
 REVOKE ALL ON FUNCTION recon.set_holidays(text, date[]) FROM PUBLIC;

@@ -28,12 +28,18 @@ $node->safe_psql('postgres', qq{
 	SELECT recon.create_job(1, 'j', 1, 2, ARRAY[1::bigint], 0.5);
 	SELECT recon.run_job(1);
 	SELECT recon.ingest_file(2, '$c', '{"on_duplicate": "update"}');
+	SELECT recon.upload_begin(2, 'u.csv');
+	SELECT recon.upload_chunk(1, 1, E'external_id,amount,reference\\n8,80,u\\n');
+	SELECT recon.upload_finish(1);
 });
+# What is on its way is not dumped: its client has it still.
+$node->safe_psql('postgres', q{SELECT recon.upload_begin(2, 'open.csv'); SELECT recon.upload_chunk(2, 1, 'x')});
 my $figures = 'SELECT recon.get_project_stats(project_id) FROM recon.projects ORDER BY project_id';
 my $figures_before = $node->safe_psql('postgres', $figures);
-like($figures_before, qr/^\(1,1,1,0,0,6,2,4,1,0,1,1,3,162,/, 'figures of the project');
+like($figures_before, qr/^\(1,1,1,0,0,7,2,5,1,0,1,1,4,198,/, 'figures of the project');
 my $before = rows($node, 'postgres');
 unlike($before =~ s/^missing_records.*\n//mr, qr/\|0\|/, 'every table has rows');
+$before =~ s/^upload.*\n//gm;
 
 my $file = $node->basedir . '/dump.sql';
 command_ok([ 'pg_dump', '-f', $file, $node->connstr('postgres') ], 'pg_dump');
@@ -47,7 +53,9 @@ command_ok([ 'pg_restore', '-e', '-d', $node->connstr('custom'), "$file.c" ], 'r
 
 for my $database (qw(plain custom data))
 {
-	is(rows($node, $database), $before, "$database: every row of every table is there");
+	is(rows($node, $database) =~ s/^upload.*\n//gmr, $before, "$database: every row of every table is there");
+	is($node->safe_psql($database, 'SELECT status, records_loaded FROM recon.upload_finish(1)'), 'completed|1', "$database: the report of an upload");
+	is(sqlstate($node, 'SELECT recon.upload_finish(2)', connstr => $node->connstr($database)), '42704', "$database: no upload under way");
 
 	is($node->safe_psql($database, $figures), $figures_before, "$database: the figures");
 
@@ -55,7 +63,7 @@ for my $database (qw(plain custom data))
 	is($node->safe_psql($database, "SELECT recon.create_project('new') > 2, recon.create_source(1, 'c') > 3, recon.create_rule(1, 'r', '{\"match\": [{\"field\": \"amount\", \"op\": \"equal\"}]}') > 2"),
 		't|t|t', "$database: new ids");
 	is($node->safe_psql($database, "SELECT records_loaded, records_rejected FROM recon.ingest_file(2, '$d')"), '3|1', "$database: a load");
-	is($node->safe_psql($database, 'SELECT total_records, matches FROM recon.run_job(recon.create_job(1, \'k\', 1, 2))'), '7|2', "$database: a run over old and new records");
+	is($node->safe_psql($database, 'SELECT total_records, matches FROM recon.run_job(recon.create_job(1, \'k\', 1, 2))'), '8|2', "$database: a run over old and new records");
 
 	is($node->safe_psql($database, 'SELECT count(*) FROM recon.projects, recon.stats_verify(project_id)'), '0', "$database: the figures are still right");
 
@@ -70,14 +78,16 @@ for my $database (qw(plain custom data))
 # The extension goes with everything, and comes again in the same session.
 is($node->safe_psql('plain', q{
 	SELECT total_files FROM recon.get_project_stats(1);
+	SELECT recon.upload_chunk(recon.upload_begin(1, 'x'), 1, 'x');
 	DROP EXTENSION recon;
 	SELECT (SELECT count(*) FROM pg_class WHERE relnamespace = to_regnamespace('recon')), (SELECT count(*) FROM pg_proc WHERE probin LIKE '%recon%');
 	CREATE EXTENSION recon;
 	SELECT recon.create_project('again'), recon.create_source(1, 's'), count(*) FROM recon.projects;
 	SELECT records_loaded FROM recon.ingest_file(1, '} . $a . q{');
 	SELECT total_records, total_files FROM recon.get_project_stats(1);
+	SELECT recon.upload_chunk(recon.upload_begin(1, 'x'), 1, 'xx');
 	DROP EXTENSION recon CASCADE;
 	CREATE EXTENSION recon;
 	SELECT count(*) FROM recon.projects;
-}), "4\n0|0\n1|1|0\n3\n3|1\n0", 'dropped and made again');
+}), "5\n1\n0|0\n1|1|0\n3\n3|1\n2\n0", 'dropped and made again');
 done_testing();

@@ -12,12 +12,11 @@ plan skip_all => 'no /proc' unless -r '/proc/self/status';
 my $node = server('memory', 'autovacuum = off', 'max_wal_size = 4GB');
 project($node);
 
-# Most private memory of a backend, in kB, while it loads a file.
+# Most private memory of a backend, in kB, while it loads a file, by the door that is given as SQL.
 sub peak_of_load
 {
-	my ($megabytes) = @_;
-	my $file = big_file($node, 'load.csv', $megabytes);
-	my ($handle, $out, $err) = session($node, "SELECT records_read FROM recon.ingest_file(1, '$file'); SELECT 'RSS ' || pg_read_file('/proc/self/status'); SELECT pg_sleep(0.2);");
+	my ($megabytes, $file, $load) = @_;
+	my ($handle, $out, $err) = session($node, "SELECT records_read FROM $load; SELECT 'RSS ' || pg_read_file('/proc/self/status'); SELECT pg_sleep(0.2);");
 	$node->poll_query_until('postgres', q{SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'session'});
 	my $pid = $node->safe_psql('postgres', q{SELECT pid FROM pg_stat_activity WHERE application_name = 'session'});
 	my ($peak, $samples) = (0, 0);
@@ -35,7 +34,6 @@ sub peak_of_load
 	my ($after) = $$out =~ /RssAnon:\s+(\d+)/;
 	$peak = $after if $after > $peak;
 	note("$megabytes MB: $peak kB, $samples samples");
-	unlink($file);
 	return $peak;
 }
 
@@ -50,8 +48,18 @@ sub peak_of_load
 	note("wide: $peak kB");
 }
 
-my $small = peak_of_load(60);
-my $large = peak_of_load(300);
+my ($file_60, $file_300) = (big_file($node, '60.csv', 60), big_file($node, '300.csv', 300));
+my $small = peak_of_load(60, $file_60, "recon.ingest_file(1, '$file_60')");
+my $large = peak_of_load(300, $file_300, "recon.ingest_file(1, '$file_300')");
 cmp_ok($large, '<=', 16 * 1024, 'not more than 16 MB');
 cmp_ok($large, '<=', $small + 1024, 'a file five times as large takes no more than 1 MB more');
+
+# The same of an upload in the largest chunks. Who sends one holds it whole, in the server's buffers, before recon does.
+my ($upload_60, $upload_300) = split /\n/, $node->safe_psql('postgres', "SELECT recon.upload_begin(2, 'f') FROM generate_series(1, 2)");
+upload($node, $upload_60, $file_60, 16 << 20);
+upload($node, $upload_300, $file_300, 16 << 20);
+$small = peak_of_load(60, $file_60, "recon.upload_finish($upload_60)");
+$large = peak_of_load(300, $file_300, "recon.upload_finish($upload_300)");
+cmp_ok($large, '<=', 16 * 1024, 'not more than 16 MB for an upload');
+cmp_ok($large, '<=', $small + 1024, 'nor more than 1 MB more for one five times as large');
 done_testing();

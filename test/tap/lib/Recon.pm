@@ -8,7 +8,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-our @EXPORT = qw(server write_file big_file project rows nothing_left session sqlstate);
+our @EXPORT = qw(server write_file big_file upload project rows nothing_left session sqlstate);
 
 # A running server with the extension; the lines are added to its configuration.
 sub server
@@ -46,6 +46,15 @@ sub big_file
 	}
 	close($file) or die "$path: $!";
 	return $path;
+}
+
+# Sends a file of the server as chunks of that many bytes, each in a transaction of its own.
+sub upload
+{
+	my ($node, $id, $path, $size) = @_;
+	my $chunks = int((-s $path) / $size) + 1;
+	$node->safe_psql('postgres', join('', map { "SELECT recon.upload_chunk($id, $_, pg_read_binary_file('$path', ($_ - 1)::bigint * $size, $size));" } 1 .. $chunks));
+	return;
 }
 
 # A project with the sources a and b (ids 1 and 2), which do not load the padding.
