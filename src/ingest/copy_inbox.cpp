@@ -21,7 +21,7 @@ void refuse_other_forms(const pg::CopyStatement& statement) {
         throw Error(code, "cannot copy from recon.inbox", "It takes records in and keeps none.",
                     "Read the records with COPY (SELECT ... FROM recon.records ...) TO.");
     if (!statement.of_client)
-        throw Error(code, "COPY recon.inbox takes the data of a client only", {},
+        throw Error(code, "COPY recon.inbox reads from STDIN only", {},
                     "Use COPY recon.inbox FROM STDIN, or psql's \\copy, for a file of the client, "
                     "and SELECT recon.ingest_file(...) for one of the server.");
     if (statement.has_columns)

@@ -59,7 +59,7 @@ is(references(6), "Gen\xC3\xA8ve", 'and the load after it');
 is(sqlstate($node, "BEGIN READ ONLY;\n\\copy recon.inbox from '$utf8' with (format csv, source_id 6)"), '25006', 'a read-only transaction');
 is(sqlstate($node, q{DO $$BEGIN COPY recon.inbox FROM STDIN (FORMAT csv); END$$}), '0A000', 'in PL/pgSQL');
 like(psql(q{CREATE FUNCTION f() RETURNS void LANGUAGE sql AS 'COPY recon.inbox FROM STDIN (FORMAT csv, SOURCE_ID 1)'; SELECT f()}), qr/cannot COPY to\/from client in an SQL function/, 'in an SQL function');
-like(psql(q{DO $$BEGIN COPY recon.inbox FROM '/etc/passwd' (SOURCE_ID 1); END$$}), qr/^ERROR:  COPY recon.inbox takes the data of a client only\nHINT:  .*recon.ingest_file/, 'a file of the server');
+like(psql(q{DO $$BEGIN COPY recon.inbox FROM '/etc/passwd' (SOURCE_ID 1); END$$}), qr/^ERROR:  COPY recon.inbox reads from STDIN only\nHINT:  .*recon.ingest_file/, 'a file of the server');
 like($node->safe_psql('postgres', qq{COPY recon.inbox FROM STDIN (SOURCE_ID 6, FORCE);\nreference\nBern\n\\.\nCOPY recon.inbox FROM STDIN (SOURCE_ID 6, FORCE);\nreference\nChur\n\\.\nSELECT string_agg(reference, '|' ORDER BY 1) FROM recon.records WHERE source_id = 6}), qr/Bern\|Chur/, 'twice in a session');
 
 # Only recon's inbox is taken over, however it is named.

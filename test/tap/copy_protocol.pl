@@ -38,6 +38,12 @@ for my $size (1, 2, 3, 7, 64, 100000)
 my $into = "COPY recon.inbox FROM STDIN WITH (FORMAT csv, SOURCE_ID $source, FORCE)";
 my $header = "external_id,amount,reference\n";
 
+# A source that is hidden and one that is not there: the same answer, before anything is sent.
+$node->safe_psql('postgres', 'CREATE ROLE stranger LOGIN');
+my $stranger = Wire->new($node, user => 'stranger');
+is($stranger->copy("COPY recon.inbox FROM STDIN WITH (SOURCE_ID $_)"), "42704 source $_ does not exist", "no source $_") for 1, 999;
+$stranger->close;
+
 # Messages without data, and messages between them that mean nothing.
 $wire->query($into);
 is($wire->until('G'), 0, 'copy begins');
