@@ -21,6 +21,15 @@ constexpr std::size_t message_bytes = std::size_t{256} * 1024;
 
 // The functions below run inside call().
 
+// As HOLD_CANCEL_INTERRUPTS() and RESUME_CANCEL_INTERRUPTS(), which C++20 deprecates: they count a
+// volatile up and down.
+void hold_cancel() {
+    QueryCancelHoldoffCount = QueryCancelHoldoffCount + 1;
+}
+void resume_cancel() {
+    QueryCancelHoldoffCount = QueryCancelHoldoffCount - 1;
+}
+
 [[noreturn]] void connection_lost() {
     ereport(ERROR, (errcode(ERRCODE_CONNECTION_FAILURE),
                     errmsg("unexpected EOF on client connection with an open transaction")));
@@ -42,21 +51,21 @@ void wait_for_client() {
 int begin_message() {
     for (;;) {
         CHECK_FOR_INTERRUPTS();
-        HOLD_CANCEL_INTERRUPTS();
+        hold_cancel();
         pq_startmsgread();
         unsigned char type;
         int count = pq_getbyte_if_available(&type);
         if (count < 0) connection_lost();
         if (count > 0) return type;
         pq_endmsgread();
-        RESUME_CANCEL_INTERRUPTS();
+        resume_cancel();
         wait_for_client();
     }
 }
 
 void end_message() {
     pq_endmsgread();
-    RESUME_CANCEL_INTERRUPTS();
+    resume_cancel();
 }
 
 void get_bytes(char* buffer, std::size_t size) {
@@ -83,7 +92,7 @@ bool take_control_message(int type) {
     StringInfoData message;
     initStringInfo(&message);
     if (pq_getmessage(&message, PQ_SMALL_MESSAGE_LIMIT) != 0) connection_lost();
-    RESUME_CANCEL_INTERRUPTS();
+    resume_cancel();
     if (type == 'f')
         ereport(ERROR, (errcode(ERRCODE_QUERY_CANCELED),
                         errmsg("COPY from stdin failed: %s", pq_getmsgstring(&message))));

@@ -16,8 +16,8 @@ use Test::More;
 my $node = server('clients', "listen_addresses = '127.0.0.1'");
 my $programs = "$FindBin::Bin/../clients";
 my %drivers = (
-	psycopg2 => sub { return needs([ 'python3', '-c', 'import psycopg2' ], 'python3-psycopg2') // [ 'python3', "$programs/psycopg2_client.py" ] },
-	psycopg => sub { return needs([ 'python3', '-c', 'import psycopg' ], 'python3-psycopg') // [ 'python3', "$programs/psycopg_client.py" ] },
+	psycopg2 => sub { return python('psycopg2') },
+	psycopg => sub { return python('psycopg') },
 	jdbc => sub {
 		my ($jar) = grep { -e } map { "$_/postgresql.jar" } $ENV{RECON_JDBC} // '/usr/share/java';
 		return 'no PostgreSQL driver for Java: install libpostgresql-jdbc-java' unless $jar;
@@ -48,6 +48,14 @@ sub needs
 	my ($command, $package) = @_;
 	my ($said, $rc) = run($command);
 	return $rc == 0 ? undef : "$command->[-1] does not run: install $package";
+}
+
+# Another Python may come first in the path; Debian's packages are for that of Debian.
+sub python
+{
+	my $module = shift;
+	my ($found) = grep { !needs([ $_, '-c', "import $module" ], '') } qw(python3 /usr/bin/python3);
+	return $found ? [ $found, "$programs/${module}_client.py" ] : "no Python knows $module: install python3-$module";
 }
 
 my $records = 3000;

@@ -52,6 +52,12 @@ psql("SET client_encoding = 'SQL_ASCII';\n\\copy recon.inbox from '$utf8' with (
 is(references(5), "Z\xC3\xBCrich|Gen\xC3\xA8ve", 'a client without an encoding sends that of the server');
 like(psql("\\copy recon.inbox from '$utf8' with (format csv, source 'p/d', encoding 'klingon')"), qr/^ERROR:  unrecognized encoding "klingon"/, 'no encoding');
 
+# In Shift JIS the second byte of a character may be that of a delimiter: refused or right, never split in the middle.
+my $sjis = write_file($node, 'sjis.csv', "external_id|reference\nj1|\x83\x7C\n");
+my $said = psql("SET client_encoding = 'SJIS';\n\\copy recon.inbox from '$sjis' with (format csv, source 'p/d', delimiter '|')");
+my $sent = $node->safe_psql('postgres', q{SELECT reference FROM recon.records WHERE external_id = 'j1'});
+ok($said eq '' && $sent eq "\xE3\x83\x9D" || $said =~ /^ERROR:.*SJIS/ && $sent eq '', 'Shift JIS') or diag "$said, $sent";
+
 # Transactions, functions, other statements.
 is(psql("BEGIN; SAVEPOINT s;\n\\copy recon.inbox from '$file' with (format csv, source_id 6, header false)\nROLLBACK TO s;\n\\copy recon.inbox from '$utf8' with (format csv, source_id 6)\nCOMMIT;"),
 	"ERROR:  a file without a header needs a mapping\nHINT:  Name columns by number, such as {\"amount\": {\"column\": 3}}.\nCONTEXT:  COPY inbox, source \"e\"", 'an error, undone to a savepoint');

@@ -26,25 +26,24 @@ std::string strip(std::string_view stream, std::size_t size) {
 }
 
 TEST(EndMarker, LastLineOnly) {
-    const std::pair<const char*, const char*> cases[] = {
-        {"", ""},
-        {"\\.", ""},
-        {"\\.\n", ""},
-        {"\\.\r\n", ""},
-        {"a\n\\.\n", "a\n"},
-        {"a\r\n\\.\r\n", "a\r\n"},
-        {"a\r\\.\r", "a\r"},
-        {"a\n\\.", "a\n"},
-        {"a\n\\", "a\n\\"},
-        {"a\n\\.\nb\n", "a\n\\.\nb\n"},
-        {"a\n\\.\n\n", "a\n\\.\n\n"},
-        {"a\n\\.\n\\.\n", "a\n\\.\n"},
-        {"a\\.\n", "a\\.\n"},
-        {"a\n\\..\n", "a\n\\..\n"},
-        {"a\n \\.\n", "a\n \\.\n"},
-        {"a\n\\.\"\n", "a\n\\.\"\n"},
-        {"\\.\r\r\n", "\\.\r\r\n"},
-        {"a\n", "a\n"}};
+    const std::pair<const char*, const char*> cases[] = {{"", ""},
+                                                         {"\\.", ""},
+                                                         {"\\.\n", ""},
+                                                         {"\\.\r\n", ""},
+                                                         {"a\n\\.\n", "a\n"},
+                                                         {"a\r\n\\.\r\n", "a\r\n"},
+                                                         {"a\r\\.\r", "a\r"},
+                                                         {"a\n\\.", "a\n"},
+                                                         {"a\n\\", "a\n\\"},
+                                                         {"a\n\\.\nb\n", "a\n\\.\nb\n"},
+                                                         {"a\n\\.\n\n", "a\n\\.\n\n"},
+                                                         {"a\n\\.\n\\.\n", "a\n\\.\n"},
+                                                         {"a\\.\n", "a\\.\n"},
+                                                         {"a\n\\..\n", "a\n\\..\n"},
+                                                         {"a\n \\.\n", "a\n \\.\n"},
+                                                         {"a\n\\.\"\n", "a\n\\.\"\n"},
+                                                         {"\\.\r\r\n", "\\.\r\r\n"},
+                                                         {"a\n", "a\n"}};
     for (const auto& [stream, expected] : cases)
         for (std::size_t size = 1; size < 12; ++size)
             EXPECT_EQ(strip(stream, size), expected) << stream << " in pieces of " << size;
