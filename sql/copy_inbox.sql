@@ -89,7 +89,7 @@ id;text
 \.
 COPY recon.inbox FROM STDIN (SOURCE_ID :in, MAX_REJECTS '50%');
 id;text
-23;a
+23;w
 24
 \.
 \set VERBOSITY default
