@@ -29,7 +29,7 @@ my %drivers = (
 		my $directory = $node->basedir . '/node';
 		mkdir $directory;
 		copy("$programs/node/$_", "$directory/$_") or die "$_: $!" for qw(package.json package-lock.json client.js);
-		my ($said, $rc) = run([ 'npm', 'ci', '--prefix', $directory, '--cache', "$directory/cache", '--no-audit', '--no-fund', '--ignore-scripts' ]);
+		my ($said, $rc) = run([ 'npm', 'ci', '--prefix', $directory, '--cache', "$directory/cache", '--no-audit', '--no-fund', '--no-update-notifier', '--ignore-scripts', '--fetch-retries', '1' ]);
 		return $rc == 0 ? [ 'node', "$directory/client.js" ] : "npm cannot install pg and pg-copy-streams: $said";
 	});
 
