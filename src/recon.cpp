@@ -1,4 +1,5 @@
 // Loaded into a backend by the first call, or into every one by shared_preload_libraries.
+#include "ingest/copy_inbox.hpp"
 #include "ingest/progress.hpp"
 #include "pg/server.hpp"
 #include "pg/settings.hpp"
@@ -11,6 +12,7 @@ PGDLLEXPORT void _PG_init(void);
 void _PG_init(void) {
     if (IsBinaryUpgrade) return;
     recon::pg::settings::define();
+    recon::ingest::open_inbox();
     recon::ingest::reserve_progress();
 }
 }

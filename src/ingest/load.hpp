@@ -59,6 +59,8 @@ class Load {
 
     std::int64_t ingestion_id() const { return ingestion_id_; }
     std::string_view column_of(Field field) const { return engine_.column_of(field); }
+    // On which the record at hand starts; 0 before the first one.
+    const std::uint64_t& line() const { return engine_.line(); }
 
   private:
     // What became of it, on the way to the report.

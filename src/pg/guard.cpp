@@ -26,10 +26,9 @@ void fill(Outcome& outcome, const char* code, const char* message) noexcept {
     copy(outcome.message, message, std::strlen(message));
 }
 
-__attribute__((noinline)) Datum run(FunctionCallInfo fcinfo, FunctionBody body,
-                                    Outcome& outcome) noexcept {
+__attribute__((noinline)) void run(void* argument, HookBody body, Outcome& outcome) noexcept {
     try {
-        return body(fcinfo);
+        return body(argument);
     } catch (const ServerError&) {
         outcome.kind = Outcome::server_error;
     } catch (const Error& error) {
@@ -45,8 +44,13 @@ __attribute__((noinline)) Datum run(FunctionCallInfo fcinfo, FunctionBody body,
     } catch (...) {
         fill(outcome, sqlstate::internal_error, "unknown exception");
     }
-    return 0;
 }
+
+struct FunctionCall {
+    FunctionCallInfo fcinfo;
+    FunctionBody body;
+    Datum result;
+};
 
 }  // namespace
 
@@ -60,10 +64,10 @@ void make_valid(char* text) {
 }
 
 // Only trivially destructible objects live in this frame: ereport leaves it by longjmp.
-Datum enter(FunctionCallInfo fcinfo, FunctionBody body) {
+void enter_hook(void* argument, HookBody body) {
     Outcome outcome;
-    Datum result = run(fcinfo, body, outcome);
-    if (outcome.kind == Outcome::done) return result;
+    run(argument, body, outcome);
+    if (outcome.kind == Outcome::done) return;
     if (outcome.kind == Outcome::server_error) PG_RE_THROW();
     make_valid(outcome.message);
     make_valid(outcome.detail);
@@ -73,6 +77,15 @@ Datum enter(FunctionCallInfo fcinfo, FunctionBody body) {
                     errmsg_internal("%s", outcome.message),
                     outcome.detail[0] != '\0' ? errdetail_internal("%s", outcome.detail) : 0,
                     outcome.hint[0] != '\0' ? errhint("%s", outcome.hint) : 0));
+}
+
+Datum enter(FunctionCallInfo fcinfo, FunctionBody body) {
+    FunctionCall call{fcinfo, body, 0};
+    enter_hook(&call, [](void* argument) {
+        auto* made = static_cast<FunctionCall*>(argument);
+        made->result = made->body(made->fcinfo);
+    });
+    return call.result;
 }
 
 }  // namespace recon::pg

@@ -58,6 +58,11 @@ void make_valid(char* text);
 using FunctionBody = Datum (*)(FunctionCallInfo);
 Datum enter(FunctionCallInfo fcinfo, FunctionBody body);
 
+// The same for hooks, which have other arguments: what they need is behind `argument`, as plain
+// data.
+using HookBody = void (*)(void* argument);
+void enter_hook(void* argument, HookBody body);
+
 // Serves pending interrupts: a cancel, a timeout or a termination leaves as ServerError with its
 // true reason, the harmless kinds are handled and the work goes on.
 class Interrupts final : public StopToken {

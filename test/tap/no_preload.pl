@@ -48,6 +48,24 @@ my $source = $node->safe_psql('postgres', 'SELECT max(source_id) FROM recon.data
 is(sqlstate($node, "SET ROLE loader; SET recon.ingest_directories = ''; SELECT recon.ingest_file($source, '$a')"), '42501', 'nobody lifts a limit of the configuration by being early');
 is(sqlstate($node, "SET recon.ingest_directories = ''; SELECT recon.ingest_file($source, '$a')"), '00000', 'a superuser may');
 
+# COPY needs the library in the session: who has it not loaded is told so, and has it from then on.
+$node->safe_psql('postgres', "GRANT CREATE ON SCHEMA public TO loader");
+for my $rows ("1\n", '')
+{
+	($rc, $out, $err) = $node->psql('postgres', "SET ROLE loader;\nCOPY recon.inbox FROM STDIN;\n$rows\\.\n");
+	like($err, qr/ERROR:  COPY recon.inbox needs the library of recon in the session\nDETAIL:  .*\nHINT:  Set shared_preload_libraries or session_preload_libraries to 'recon'/, $rows eq '' ? 'an empty COPY is refused too' : 'a COPY in a session without the library');
+}
+is(sqlstate($node, "COPY recon.inbox FROM STDIN;\n\\.\n"), '55000', 'with its SQLSTATE');
+is(sqlstate($node, "SET ROLE loader; INSERT INTO recon.inbox VALUES ('x')"), '0A000', 'an INSERT');
+is(sqlstate($node, "SET ROLE loader; INSERT INTO recon.inbox SELECT 'x' WHERE false"), '0A000', 'an INSERT of nothing');
+my $copy = "COPY recon.inbox FROM STDIN WITH (FORMAT csv, SOURCE_ID $source, FORCE);\nexternal_id\n77\n\\.\n";
+($rc, $out, $err) = $node->psql('postgres', "SET ROLE loader;\n$copy");
+like($err, qr/ERROR:  option "source_id" not recognized/, 'its own options are unknown to the server');
+my $count = "SELECT count(*) FROM recon.records WHERE source_id = $source AND external_id = '77'";
+is($node->safe_psql('postgres', "LOAD 'recon';\n$copy$count"), '1', 'after LOAD');
+is($node->safe_psql('postgres', "SET ROLE loader;\nSELECT recon.is_member(2);\n${copy}$count"), "t\n1", 'after any function');
+is($node->safe_psql('postgres', "SET ROLE loader;\n${copy}$count", extra_params => [ '-d', $node->connstr('postgres') . " options='-c session_preload_libraries=recon'" ]), '1', 'by session_preload_libraries');
+
 # A database without the extension says what to do, and a backend takes both to one another.
 $node->safe_psql('postgres', 'CREATE DATABASE empty');
 ($rc, $out, $err) = $node->psql('empty', q{LOAD 'recon'; SELECT count(*) > 0 FROM pg_settings WHERE name LIKE 'recon.%'; CREATE EXTENSION recon; SELECT recon.create_project('x')});

@@ -156,6 +156,7 @@ void Engine::start(std::string_view head) {
 }
 
 void Engine::on_record(std::span<const csv::Field> fields, const csv::Place& read_at) {
+    line_ = read_at.line;
     stop_check_();
     if (!is_bound_) {
         bind_to(fields);
@@ -186,6 +187,7 @@ void Engine::on_record(std::span<const csv::Field> fields, const csv::Place& rea
 }
 
 void Engine::on_reject(const char* code, std::string_view message, const csv::Place& read_at) {
+    line_ = read_at.line;
     stop_check_();
     if (!is_bound_ && options_.header)
         throw Error(code, "the header, at line " + std::to_string(read_at.line) +

@@ -51,6 +51,7 @@ class Engine : private csv::RecordHandler {
     void add_reject(const Reject& reject);
 
     const Counts& counts() const { return counts_; }
+    const std::uint64_t& line() const { return line_; }  // of the record at hand
     // From the first batch on without any "auto".
     const Options& options() const { return options_; }
     // Grows only at the header; stable from the first batch on.
@@ -97,6 +98,7 @@ class Engine : private csv::RecordHandler {
     std::vector<Attribute> attributes_;
     std::vector<Cell*> targets_;  // of bound_.fields: into record_, or nullptr for an attribute
     Counts counts_;
+    std::uint64_t line_ = 0;
 };
 
 }  // namespace recon::ingest
