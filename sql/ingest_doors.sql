@@ -115,5 +115,5 @@ SELECT created_by, status, records_loaded, records_rejected FROM recon.ingestion
 
 SELECT recon.drop_project(:p), recon.drop_project(:other);
 DROP TABLE attempts, results, inputs, doors;
-DROP FUNCTION attempt, run_all, outcome, door_file, door_upload;
+DROP FUNCTION attempt, run_all, outcome(bigint), door_file, door_upload;
 DROP ROLE regress_ann, regress_bob, regress_carl, regress_dora, regress_eve;
