@@ -47,7 +47,7 @@ ifneq ($(findstring clang,$(CXX)),)
 # The server's flags name warnings that only gcc knows.
 PG_CXXFLAGS += -Wno-unknown-warning-option -Wno-ignored-attributes -Wno-cast-function-type
 endif
-SHLIB_LINK = -lstdc++ -lcsv -lxxhash -licui18n -licuuc
+SHLIB_LINK = -lstdc++ -lcsv -lxxhash -licui18n -licuuc -lz
 # The symbols that the server looks up; everything else stays inside the library.
 SHLIB_EXPORTS = recon.exports.txt
 

@@ -94,14 +94,6 @@ TEST(IngestEngine, ByteOrderMarks) {
         EXPECT_EQ(load.sink.rejects, (Lines{"2@10 [amount] 22P02 invalid number \"x\""}))
             << "offset in the file";
     }
-    EXPECT_EQ(error_of("\xFF\xFE"
-                       "a\0"s),
-              "0A000 the file is UTF-16");
-    EXPECT_EQ(error_of("\xFE\xFF\0a"s), "0A000 the file is UTF-16");
-    EXPECT_EQ(error_of("\xFF\xFE\0\0"s), "0A000 the file is UTF-32");
-    EXPECT_EQ(error_of("\0\0\xFE\xFF"s), "0A000 the file is UTF-32");
-    EXPECT_EQ(error_of("\xFF\xFE"), "0A000 the file is UTF-16");
-    EXPECT_EQ(error_of("\x1F\x8B\x08"), "0A000 the file is compressed with gzip");
     EXPECT_EQ(error_of("\xEF\xBB\xBF"), "no error");
     EXPECT_EQ(error_of("a"), "no error");
 }
