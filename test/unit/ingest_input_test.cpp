@@ -154,6 +154,23 @@ TEST(IngestInput, APackedLineWithoutEndIsBounded) {
     EXPECT_THROW(stopped.engine->feed(bytes), Stopped);
 }
 
+// A record over the limit keeps its beginning, which must not load as if it were all.
+TEST(IngestInput, TheBeginningOfALongLineIsNoRecord) {
+    std::string bytes = "a,b\n1," + std::string(5 << 20, 'x') + "\n";
+    for (const WideName& wide : {WideName{"UTF8", "UTF-8"}, WideName{"UTF16LE", "UTF-16LE"}}) {
+        std::string options = R"({"encoding": ")" + std::string(wide.name) + "\"}";
+        Result result = result_of(encoded(bytes, wide.iconv), options);
+        ASSERT_EQ(result.raws.size(), 1u);
+        EXPECT_EQ(result.raws[0], encoded(bytes.substr(4, 65536), wide.iconv));
+        Load retry("null", options);
+        retry.engine->begin_columns({"a", "b"});
+        retry.engine->add_raw({2, 4, result.raws[0]});
+        EXPECT_EQ(retry.sink.records, Lines{});
+        EXPECT_EQ(retry.sink.rejects,
+                  (Lines{"2@4 [] 54000 only the first 65536 bytes of the record were kept"}));
+    }
+}
+
 TEST(IngestInput, WhatIsSuggestedLoads) {
     std::string text =
         "Datum;Betrag;Zweck\n2024-01-31;1,50;B\u00e4cker\n2024-02-29;-2,25;M\u00fcller\n2024-03-31;"

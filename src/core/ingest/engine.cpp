@@ -86,6 +86,21 @@ void Engine::add(std::span<const csv::Field> fields, const csv::Place& place) {
 
 void Engine::add_raw(const csv::Place& place) {
     counts_.bytes += place.raw.size();
+    std::string decoded;
+    std::string_view text = place.raw;
+    if (const input::WideEncoding* wide = input::find_wide(options_.encoding); wide != nullptr) {
+        decoded = input::decode_all(*input::resolve_endian(*wide, text), text);
+        text = decoded;
+    }
+    // What was kept of a line without end is no record, though it may look like one.
+    constexpr std::size_t kept = csv::kept_of_endless_line, longest_character = 4;
+    bool cut = text.size() <= kept && text.size() > kept - (decoded.empty() ? 1 : longest_character);
+    if (cut) {
+        ++counts_.read;
+        reject({}, sqlstate::program_limit_exceeded,
+               "only the first " + std::to_string(kept) + " bytes of the record were kept", place);
+        return;
+    }
     make_dialect();
     csv::Dialect dialect = dialect_;
     dialect.skip_lines = 0;
@@ -93,17 +108,7 @@ void Engine::add_raw(const csv::Place& place) {
     retried_ = &place;
     csv::RecordHandler& handler = *this;
     csv::RecordReader reader(dialect, handler);
-    auto read = [&](std::string_view text) -> std::uint64_t {
-        reader.feed(text);
-        return reader.position();
-    };
-    if (const input::WideEncoding* wide = input::find_wide(options_.encoding); wide != nullptr) {
-        input::Decoder decoder(*input::resolve_endian(*wide, place.raw));
-        decoder.feed(place.raw, read);
-        decoder.finish(read);
-    } else {
-        read(place.raw);
-    }
+    reader.feed(text);
     reader.finish();
     retried_ = nullptr;
 }

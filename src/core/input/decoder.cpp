@@ -234,4 +234,16 @@ void Decoder::release(std::uint64_t text_offset) {
     source_base_ = source_at_;
 }
 
+std::string decode_all(const WideEncoding& encoding, std::string_view bytes) {
+    std::string all;
+    auto take = [&](std::string_view text) -> std::uint64_t {
+        all += text;
+        return all.size();
+    };
+    Decoder decoder(encoding);
+    decoder.feed(bytes, take);
+    decoder.finish(take);
+    return all;
+}
+
 }  // namespace recon::input

@@ -82,4 +82,7 @@ class Decoder {
     std::uint64_t text_at_ = 0, source_at_ = 0;
 };
 
+// Bytes that are all there is, to UTF-8.
+std::string decode_all(const WideEncoding& encoding, std::string_view bytes);
+
 }  // namespace recon::input
