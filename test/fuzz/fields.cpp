@@ -24,9 +24,9 @@ void check_decimal(const DecimalResult& result) {
     if (result.error != DecimalError::none) return;
     const Decimal& value = result.value;
     fuzz::require(value.scale >= 0 && value.scale <= max_scale, "a scale within bounds");
-    fuzz::require(magnitude(value.coefficient) <
-                      power_of_ten(std::min(38, max_integer_digits + value.scale)),
-                  "a coefficient within bounds", to_text(value));
+    fuzz::require(
+        magnitude(value.coefficient) < power_of_ten(std::min(38, max_integer_digits + value.scale)),
+        "a coefficient within bounds", to_text(value));
     DecimalResult again = parse_decimal(to_text(value));
     fuzz::require(again.error == DecimalError::none && same(again.value, value) &&
                       again.value.scale == value.scale,

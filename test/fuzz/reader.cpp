@@ -28,8 +28,11 @@ class Recorder : public csv::RecordHandler {
         events.push_back(std::move(event));
     }
     void on_reject(const char* code, std::string_view message, const csv::Place& place) override {
-        events.push_back({place.line, place.offset, std::string(place.raw),
-                          code + (" " + std::string(message)), {}});
+        events.push_back({place.line,
+                          place.offset,
+                          std::string(place.raw),
+                          code + (" " + std::string(message)),
+                          {}});
     }
     std::vector<Event> events;
 };

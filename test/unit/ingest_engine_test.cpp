@@ -131,6 +131,18 @@ TEST(IngestEngine, RecordsThatAreNoStream) {
     EXPECT_EQ(load.engine->counts().read, 5u);
 }
 
+// A column that the header does not name stays left out when records of the file are read again.
+TEST(IngestEngine, ColumnsWithoutANameReadAgain) {
+    Load load;
+    load.run(",note\n1,x\n");
+    EXPECT_EQ(load.sink.records, (Lines{"2: note='x'"}));
+    Load retry;
+    retry.engine->begin_columns(load.engine->column_names());
+    retry.engine->add_raw({2, 6, "1,x"});
+    EXPECT_EQ(retry.sink.records, load.sink.records);
+    EXPECT_EQ(retry.engine->attribute_keys(), load.engine->attribute_keys());
+}
+
 TEST(IngestEngine, StopsWhenAsked) {
     Load load;
     load.engine->feed("amount\n1\n");

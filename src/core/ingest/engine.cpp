@@ -94,7 +94,8 @@ void Engine::add_raw(const csv::Place& place) {
     }
     // What was kept of a line without end is no record, though it may look like one.
     constexpr std::size_t kept = csv::kept_of_endless_line, longest_character = 4;
-    bool cut = text.size() <= kept && text.size() > kept - (decoded.empty() ? 1 : longest_character);
+    bool cut =
+        text.size() <= kept && text.size() > kept - (decoded.empty() ? 1 : longest_character);
     if (cut) {
         ++counts_.read;
         reject({}, sqlstate::program_limit_exceeded,

@@ -63,7 +63,8 @@ class Engine : private csv::RecordHandler {
     const Options& options() const { return options_; }
     // Grows only at the header; stable from the first batch on.
     const std::vector<std::string>& attribute_keys() const { return bound_.attribute_keys; }
-    const std::vector<std::string>& column_names() const { return bound_.column_names; }
+    // What begin_columns() takes for records of the same file; empty before the first record.
+    const std::vector<std::string>& column_names() const { return bound_.header; }
     std::string_view column_of(Field field) const;  // the first it is made from; empty where none
     // A count is exceeded or not at any time; a percentage is judged against what was read so far.
     bool over_max_rejects() const {

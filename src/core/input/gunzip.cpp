@@ -52,14 +52,15 @@ void Gunzip::feed(std::string_view bytes, const Take& take) {
             stream_->next_out = reinterpret_cast<Bytef*>(block_.get());
             stream_->avail_out = static_cast<uInt>(block_bytes_);
             int result = inflate(stream_.get(), Z_NO_FLUSH);
-            if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR) fail(result);
             std::size_t size = block_bytes_ - stream_->avail_out;
             full = stream_->avail_out == 0;
             if (result == Z_STREAM_END) {
                 member_over_ = true;
                 full = false;
             }
+            // What came before the damage first: it may be at fault itself.
             if (size > 0) take(std::string_view(block_.get(), size));
+            if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR) fail(result);
         }
     }
 }
