@@ -189,13 +189,15 @@ void Decoder::invalid(std::size_t source_bytes) {
 void Decoder::note(std::size_t source_bytes, std::size_t text_bytes) {
     if (!runs_.empty()) {
         Run& run = runs_.back();
-        if (run.source == source_bytes && run.text == text_bytes && run.count < UINT16_MAX) {
+        if (run.source == source_bytes && run.text == text_bytes && run.count < UINT8_MAX) {
             ++run.count;
             return;
         }
     }
-    runs_.push_back(
-        {1, static_cast<std::uint8_t>(source_bytes), static_cast<std::uint8_t>(text_bytes)});
+    Run run{1, 0, 0};
+    run.source = source_bytes & 15;
+    run.text = text_bytes & 15;
+    runs_.push_back(run);
 }
 
 void Decoder::advance(std::uint64_t text_offset) {
@@ -205,7 +207,7 @@ void Decoder::advance(std::uint64_t text_offset) {
             std::min<std::uint64_t>(run.count, (text_offset - text_at_) / run.text);
         text_at_ += count * run.text;
         source_at_ += count * run.source;
-        run.count = static_cast<std::uint16_t>(run.count - count);
+        run.count = static_cast<std::uint8_t>(run.count - count);
         if (run.count > 0) return;
         runs_.pop_front();
     }

@@ -49,10 +49,11 @@ class Decoder {
     std::size_t held() const { return source_.size(); }
 
   private:
-    // Characters in a row that take as many bytes here and there.
+    // Characters in a row that take as many bytes here and there. Small, because where short and
+    // long ones take turns there is one for each.
     struct Run {
-        std::uint16_t count;
-        std::uint8_t source, text;
+        std::uint8_t count;
+        std::uint8_t source : 4, text : 4;
     };
 
     void decode(bool last);
