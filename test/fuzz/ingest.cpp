@@ -102,7 +102,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     bool pack = draw.choice(2) == 1;
     std::string_view text = draw.rest();
     try {
-        ingest::check_supported(ingest::parse_options(options));
+        ingest::dialect_of(ingest::parse_options(options));
     } catch (const Error&) {
         return 0;
     }
