@@ -7,6 +7,7 @@
 #   make demo            a bank statement and a ledger, reconciled in a private server
 #   make bench           rows per second, against COPY and plain SQL
 #   make unit            the core's unit tests alone
+#   make fuzz            the fuzz targets for FUZZ_SECONDS (600)
 #   make format          clang-format over all C++ sources
 
 PG_CONFIG ?= pg_config
@@ -15,7 +16,7 @@ export PG_CONFIG
 # The parts of recon--1.0.sql, in this order; one file a capability in src/sql.
 SQL_MODULES = header schema comments access ingest inbox upload match jobs stats report ops grants
 
-DEV_GOALS = check demo bench unit format setup
+DEV_GOALS = check demo bench unit fuzz format setup
 .DEFAULT_GOAL := all
 .PHONY: all $(DEV_GOALS) test-module install-test-module syntax
 
@@ -47,7 +48,7 @@ ifneq ($(findstring clang,$(CXX)),)
 # The server's flags name warnings that only gcc knows.
 PG_CXXFLAGS += -Wno-unknown-warning-option -Wno-ignored-attributes -Wno-cast-function-type
 endif
-SHLIB_LINK = -lstdc++ -lcsv -lxxhash -licui18n -licuuc
+SHLIB_LINK = -lstdc++ -lcsv -lxxhash -licui18n -licuuc -lz
 # The symbols that the server looks up; everything else stays inside the library.
 SHLIB_EXPORTS = recon.exports.txt
 
@@ -132,6 +133,9 @@ bench:
 	@bench/load
 format:
 	@dev/format
+fuzz:
+	@dev/setup check
+	@dev/fuzz long
 unit:
 	@dev/setup check
 	cmake -S . -B build/unit && cmake --build build/unit -j2

@@ -1,18 +1,19 @@
 #include "ingest/codec.hpp"
 
 #include "core/field/raw_text.hpp"
+#include "core/input/encodings.hpp"
 
 namespace recon::ingest {
 
 void check_encoding(const std::string& encoding) {
-    if (pg_char_to_encoding(encoding.c_str()) < 0)
+    if (input::find_wide(encoding) == nullptr && pg_char_to_encoding(encoding.c_str()) < 0)
         throw Error(sqlstate::invalid_parameter_value, "unrecognized encoding \"" + encoding + "\"",
                     {}, "Use a name that the server knows, such as UTF8, LATIN1 or WIN1252.");
 }
 
 ServerCodec::ServerCodec(const std::string& encoding) {
     check_encoding(encoding);
-    from_ = pg_char_to_encoding(encoding.c_str());
+    from_ = input::find_wide(encoding) != nullptr ? PG_UTF8 : pg_char_to_encoding(encoding.c_str());
     to_ = GetDatabaseEncoding();
     if (PG_ENCODING_IS_CLIENT_ONLY(from_))
         throw Error(sqlstate::feature_not_supported,

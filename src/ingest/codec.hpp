@@ -11,8 +11,8 @@ void check_encoding(const std::string& encoding);
 
 class ServerCodec final : public TextCodec {
   public:
-    // 0A000 for encodings whose characters may hold ASCII bytes: they have to be converted before
-    // the CSV parser.
+    // The engine decodes wide encodings itself (core/input/encodings.hpp): their text comes as
+    // UTF-8. 0A000 for encodings that neither the engine nor the server can read from files.
     explicit ServerCodec(const std::string& encoding);
     bool decode(std::string_view raw, std::string& scratch, std::string_view& out) override;
     bool keeps_utf8() const override { return from_ == PG_UTF8 && to_ == PG_UTF8; }

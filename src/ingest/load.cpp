@@ -64,9 +64,14 @@ bool Load::wants_more() const {
 }
 
 bool Load::feed(std::string_view bytes) {
-    fingerprint_.add(bytes);
-    engine_.feed(bytes);
-    return end_part();
+    do {
+        std::string_view part = bytes.substr(0, engine_.part_bytes());
+        bytes.remove_prefix(part.size());
+        fingerprint_.add(part);
+        engine_.feed(part);
+        if (!end_part()) return false;
+    } while (!bytes.empty());
+    return true;
 }
 
 void Load::begin_columns(std::vector<std::string> names, std::vector<std::string> types) {

@@ -3,7 +3,9 @@
 #include "pg/settings.hpp"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 namespace recon::pg {
@@ -36,6 +38,18 @@ bool is_below(const std::string& path, const std::string& directory) {
     std::string prefix(real.get());
     if (prefix.back() != '/') prefix += '/';
     return path.compare(0, prefix.size(), prefix) == 0;
+}
+
+// Files of such systems call themselves regular, and are no files: to read one may wait, or show
+// what belongs to this process alone.
+bool is_made_up_by_kernel(const struct statfs& system) {
+    static constexpr unsigned long types[] = {
+        PROC_SUPER_MAGIC, SYSFS_MAGIC,        DEBUGFS_MAGIC,       TRACEFS_MAGIC,
+        SECURITYFS_MAGIC, CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC, BPF_FS_MAGIC,
+        PSTOREFS_MAGIC,   SELINUX_MAGIC,      EFIVARFS_MAGIC};
+    for (unsigned long type : types)
+        if (static_cast<unsigned long>(system.f_type) == type) return true;
+    return false;
 }
 
 void check_allowed(int descriptor, const std::string& path) {
@@ -78,17 +92,31 @@ ServerFile::ServerFile(const std::string& path) : path_(path) {
         if (S_ISDIR(status.st_mode))
             ereport(ERROR,
                     (errcode(ERRCODE_WRONG_OBJECT_TYPE), errmsg("\"%s\" is a directory", name)));
-        if (!S_ISREG(status.st_mode))
+        struct statfs system;
+        if (fstatfs(opened, &system) != 0)
+            ereport(ERROR,
+                    (errcode_for_file_access(), errmsg("could not stat file \"%s\": %m", name)));
+        if (!S_ISREG(status.st_mode) || is_made_up_by_kernel(system))
             ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE),
                             errmsg("\"%s\" is not a regular file", name)));
-        size_ = static_cast<std::uint64_t>(status.st_size);
         return opened;
     });
     check_allowed(descriptor_, path_);
+    opened_ = version();
+}
+
+ServerFile::Version ServerFile::version() const {
+    return call([&]() -> Version {
+        struct stat status;
+        if (fstat(descriptor_, &status) != 0)
+            ereport(ERROR, (errcode_for_file_access(),
+                            errmsg("could not stat file \"%s\": %m", path_.c_str())));
+        return {status.st_size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec};
+    });
 }
 
 std::size_t ServerFile::read(char* buffer, std::size_t size) {
-    return call([&]() -> std::size_t {
+    std::size_t got = call([&]() -> std::size_t {
         for (;;) {
             CHECK_FOR_INTERRUPTS();
             ssize_t count = ::read(descriptor_, buffer, size);
@@ -98,6 +126,10 @@ std::size_t ServerFile::read(char* buffer, std::size_t size) {
                                 errmsg("could not read file \"%s\": %m", path_.c_str())));
         }
     });
+    if (got == 0 && version() != opened_)
+        throw Error("55000", "file \"" + path_ + "\" was written to while it was loaded", {},
+                    "Load it again once it is complete.");
+    return got;
 }
 
 void ServerFile::close() {

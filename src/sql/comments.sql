@@ -57,7 +57,7 @@ COMMENT ON COLUMN recon.ingestions.records_updated IS 'how many of records_loade
 COMMENT ON COLUMN recon.ingestions.records_missing IS 'known records that a synchronisation did not find; NULL for other loads';
 COMMENT ON COLUMN recon.ingestions.retry_of IS 'the load whose rejects this one tried again';
 COMMENT ON COLUMN recon.ingestions.options IS 'the options as they were, of the source and of the load';
-COMMENT ON COLUMN recon.ingestions.column_names IS 'the columns of the input';
+COMMENT ON COLUMN recon.ingestions.column_names IS 'the columns of the input; empty where the header names none';
 COMMENT ON COLUMN recon.ingestions.column_types IS 'types of the columns of a relation';
 COMMENT ON COLUMN recon.ingestions.elapsed_ms IS 'duration in milliseconds';
 COMMENT ON COLUMN recon.ingestions.created_by IS 'who loaded';

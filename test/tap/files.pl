@@ -56,8 +56,60 @@ $node->safe_psql('postgres', "ALTER SYSTEM SET recon.ingest_directories = '$base
 $node->poll_query_until('postgres', "SELECT current_setting('recon.ingest_directories') LIKE '%alias'");
 is(load("$base/allowed/good.csv"), '00000', 'the directory itself may be named by a link');
 
-# The file is closed whatever came of it.
+# What the kernel makes up is no file.
 $node->safe_psql('postgres', "ALTER SYSTEM RESET recon.ingest_directories; SELECT pg_reload_conf()");
+$node->poll_query_until('postgres', "SELECT current_setting('recon.ingest_directories') = ''");
+is(load($_), '42809', $_) for qw(/proc/self/environ /proc/self/mem);
+
+# A file that is written to while it is loaded: the load, which waits for the source's lock on its way, ends in an error.
+sub changed
+{
+	my ($what, $change) = @_;
+	my $path = write_file($node, 'changing.csv', "external_id,amount,reference\n" . join('', map { "$what$_,1,$_\n" } 1 .. 150_000));
+	my $blocker = $node->background_psql('postgres');
+	$blocker->query_safe('BEGIN; UPDATE recon.data_sources SET loads = loads WHERE source_id = 2');
+	my ($handle, $out, $err) = session($node, "SELECT records_loaded FROM recon.ingest_file(2, '$path')");
+	$node->poll_query_until('postgres', q{SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'session' AND wait_event_type = 'Lock'}) or die 'the load does not wait';
+	$change->($path);
+	$blocker->query_safe('COMMIT');
+	$blocker->quit;
+	$handle->finish;
+	return $$err =~ /ERROR:  (\w{5}): file ".*" was written to while it was loaded/ ? $1 : "$$out$$err";
+}
+is(changed('same', sub { }), "150000\n", 'a file that stays as it is');
+is(changed('grown', sub { open(my $file, '>>', $_[0]) or die; print $file "half a li"; close($file) }), '55000', 'a file that grows');
+is(changed('cut', sub { truncate($_[0], 1_000_000) or die }), '55000', 'a file that shrinks');
+is($node->safe_psql('postgres', 'SELECT count(*) FROM recon.records WHERE source_id = 2'), '150000', 'nothing of them is loaded');
+
+# A packed file unpacks to gigabytes: it is read bit by bit, and a cancel arrives.
+{
+	my $bomb = "$base/bomb.gz";
+	my $line = 'external_id,amount,reference' . "\n";
+	system("(printf 'external_id,amount,reference\n'; head -c 3G /dev/zero) | gzip -1 > '$bomb'") == 0 or die;
+	my ($handle, $out, $err) = session($node, "SET statement_timeout = '2s'; SELECT recon.ingest_file(1, '$bomb');");
+	$handle->finish;
+	like($$err, qr/57014/, 'a bomb: cancelled');
+	unlink($bomb);
+	system("(printf 'external_id,amount,reference\n'; head -c 300M /dev/zero; printf '\n1,1,after\n') | gzip -1 > '$bomb'") == 0 or die;
+	($handle, $out, $err) = session($node, "SELECT records_loaded, records_rejected, bytes_read = " . (-s $bomb) . " FROM recon.ingest_file(1, '$bomb'); SELECT substring(pg_read_file('/proc/self/status') from 'RssAnon:\\s+(\\d+)')::int < 16 * 1024");
+	$handle->finish;
+	is($$out, "0|2|t\nt\n", 'one line of 300 MB costs one record and no memory') or diag($$err);
+	unlink($bomb);
+}
+
+# In a database of another encoding, text of any file becomes that of the database, or is a reject.
+$node->safe_psql('postgres', q{CREATE DATABASE latin TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'});
+$node->safe_psql('latin', q{CREATE EXTENSION recon; SELECT recon.create_project('p'); SELECT recon.create_source(1, 'a', '{"external_id": "id", "reference": "text"}')});
+my $wide = write_file($node, 'wide.csv', "\xFF\xFE" . join('', map { pack('v', $_) } unpack('U*', "id,text\n1,caf\x{e9}\n2,\x{4e00}\n3,x\n")));
+my $utf8 = write_file($node, 'utf8.csv', "id,text\n4,caf\xc3\xa9\n5,\xe4\xb8\x80\n6,\xe9\n");
+is($node->safe_psql('latin', qq{
+	SELECT records_loaded, records_rejected FROM recon.ingest_file(1, '$wide');
+	SELECT records_loaded, records_rejected FROM recon.ingest_file(1, '$utf8');
+	SELECT string_agg(external_id || encode(convert_to(reference, 'LATIN1'), 'escape'), ' ' ORDER BY external_id) FROM recon.records;
+	SELECT string_agg(line_no || ' ' || error_code, ', ' ORDER BY ingestion_id, line_no) FROM recon.ingest_errors}),
+	"2|1\n1|2\n1caf\\351 3x 4caf\\351\n3 22021, 3 22021, 4 22021", 'a LATIN1 database');
+
+# The file is closed whatever came of it.
 is($node->safe_psql('postgres', qq{
 	DO \$\$
 	BEGIN

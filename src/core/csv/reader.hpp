@@ -63,6 +63,8 @@ class RecordReader {
 
     // Bytes held of a record that is not over.
     std::size_t held() const { return carry_.size(); }
+    // Nothing before it in the input is part of a record to come.
+    std::uint64_t position() const { return offset_; }
 
   private:
     struct Failure {

@@ -2,26 +2,15 @@
 
 #include <unicode/ucnv.h>
 
-#include <array>
+#include <algorithm>
 #include <memory>
 
 #include "core/field/raw_text.hpp"
+#include "core/input/encodings.hpp"
 
 namespace recon::detect {
 
 namespace {
-
-struct Mark {
-    std::string_view bytes;
-    const char* name;
-};
-
-// UTF-32 first: its mark begins like UTF-16's.
-constexpr std::array<Mark, 5> marks = {{{std::string_view("\xFF\xFE\0\0", 4), "UTF32LE"},
-                                        {std::string_view("\0\0\xFE\xFF", 4), "UTF32BE"},
-                                        {"\xEF\xBB\xBF", "UTF8"},
-                                        {"\xFF\xFE", "UTF16LE"},
-                                        {"\xFE\xFF", "UTF16BE"}}};
 
 // How many bytes at the end are the beginning of a UTF-8 character that was cut.
 std::size_t cut_utf8(std::string_view text) {
@@ -102,15 +91,6 @@ bool looks_like_utf16(std::string_view sample, bool& little_endian) {
     return 2 * most >= pairs && 20 * least <= pairs;
 }
 
-std::string icu_name(const std::string& name) {
-    // Elsewhere ICU knows PostgreSQL's names, or ignores their underscores.
-    if (name.starts_with("WIN") && name.size() > 3) return "windows-" + name.substr(3);
-    if (name == "MULE_INTERNAL" || name == "SQL_ASCII") return "ISO-8859-1";
-    if (name.starts_with("UTF16") || name.starts_with("UTF32"))
-        return name.size() == 5 ? name.substr(0, 5) + "BE" : name;
-    return name;
-}
-
 struct CloseConverter {
     void operator()(UConverter* converter) const { ucnv_close(converter); }
 };
@@ -119,8 +99,8 @@ struct CloseConverter {
 
 Encoding detect_encoding(std::string_view sample) {
     if (sample.empty()) return {};
-    for (const Mark& mark : marks)
-        if (sample.starts_with(mark.bytes)) return {mark.name, mark.bytes.size(), 1};
+    if (const input::ByteOrderMark* mark = input::find_mark(sample); mark != nullptr)
+        return {mark->encoding, mark->bytes.size(), 1};
     bool little_endian = false;
     if (looks_like_utf16(sample, little_endian))
         return {little_endian ? "UTF16LE" : "UTF16BE", 0, 0.9};
@@ -144,7 +124,7 @@ std::string to_utf8(std::string_view sample, const Encoding& encoding) {
         sample = sample.substr(0, sample.size() & ~std::size_t{3});
     UErrorCode error = U_ZERO_ERROR;
     std::unique_ptr<UConverter, CloseConverter> converter(
-        ucnv_open(icu_name(encoding.name).c_str(), &error));
+        ucnv_open(input::icu_name(encoding.name).c_str(), &error));
     if (U_FAILURE(error)) {
         error = U_ZERO_ERROR;
         converter.reset(ucnv_open("ISO-8859-1", &error));

@@ -8,6 +8,7 @@
 #include "core/detect/encoding.hpp"
 #include "core/detect/inspect.hpp"
 #include "core/detect/table.hpp"
+#include "core/input/unpacker.hpp"
 
 namespace recon::detect {
 
@@ -103,7 +104,8 @@ json::Value confidence_json(const Encoding& encoding, const DialectGuess& dialec
 }  // namespace
 
 json::Value suggest(std::string_view sample) {
-    sample = sample.substr(0, longest_sample);
+    std::string unpacked = input::unpack_head(sample, longest_sample);
+    sample = unpacked;
     Encoding encoding = detect_encoding(sample);
     std::string decoded = to_utf8(sample, encoding);
     DialectGuess dialect = detect_dialect(decoded);

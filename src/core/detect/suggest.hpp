@@ -12,8 +12,8 @@ inline constexpr std::size_t longest_sample = std::size_t{1} << 20;  // no more 
 inline constexpr std::size_t longest_head = std::size_t{64} << 10;   // for "auto"
 
 // {"dialect": options, "mapping": a mapping or null, "confidence": {...}, "notes": [...]}, in
-// UTF-8. Takes any bytes, cut anywhere. parse_options() and parse_mapping() accept what it says.
-// Names that are not valid text are left to column numbers.
+// UTF-8. Takes any bytes, cut anywhere, also packed with gzip. parse_options() and parse_mapping()
+// accept what it says. Names that are not valid text are left to column numbers.
 json::Value suggest(std::string_view sample);
 
 // Gives the options that say "auto" the values that suggest() finds in `head`, where the others

@@ -166,6 +166,7 @@ std::vector<FieldMapping> automatic_fields(std::span<const std::string> header) 
 
 BoundMapping bind_mapping(const Mapping& mapping, std::span<const std::string> header) {
     BoundMapping bound;
+    bound.header.assign(header.begin(), header.end());
     for (std::size_t i = 0; i < header.size(); ++i)
         bound.column_names.push_back(header[i].empty() ? "column_" + std::to_string(i + 1)
                                                        : header[i]);
@@ -181,6 +182,7 @@ BoundMapping bind_mapping(const Mapping& mapping, std::uint32_t column_count) {
     BoundMapping bound;
     for (std::uint32_t i = 0; i < column_count; ++i)
         bound.column_names.push_back("column_" + std::to_string(i + 1));
+    bound.header = bound.column_names;
     Columns columns(std::size_t{column_count});
     for (const FieldMapping& field : mapping.fields) add(bound, field, columns);
     finish(bound);

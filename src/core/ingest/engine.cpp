@@ -7,34 +7,11 @@
 #include "core/detect/suggest.hpp"
 #include "core/error.hpp"
 #include "core/field/raw_text.hpp"
+#include "core/input/encodings.hpp"
 
 namespace recon::ingest {
 
 namespace {
-
-constexpr std::size_t longest_mark = 4;
-constexpr std::string_view utf8_mark = "\xEF\xBB\xBF";
-
-// A mark of an encoding in which a comma is not one byte. UTF-32 first: its mark begins like
-// UTF-16's.
-void refuse_wide_encoding(std::string_view head) {
-    static constexpr std::pair<std::string_view, const char*> marks[] = {
-        {std::string_view("\xFF\xFE\0\0", 4), "UTF-32"},
-        {std::string_view("\0\0\xFE\xFF", 4), "UTF-32"},
-        {"\xFF\xFE", "UTF-16"},
-        {"\xFE\xFF", "UTF-16"}};
-    for (const auto& [mark, name] : marks)
-        if (head.starts_with(mark))
-            throw Error(sqlstate::feature_not_supported, std::string("the file is ") + name, {},
-                        std::string("Convert it to UTF-8, for instance with \"iconv -f ") + name +
-                            " -t UTF-8\".");
-}
-
-void refuse_compressed(std::string_view head) {
-    if (head.starts_with("\x1F\x8B"))
-        throw Error(sqlstate::feature_not_supported, "the file is compressed with gzip", {},
-                    "Unpack it first, for instance with \"gunzip\".");
-}
 
 std::string count_of_columns(std::size_t count) {
     return std::to_string(count) + (count == 1 ? " column" : " columns");
@@ -51,16 +28,21 @@ Engine::Engine(Options options, Mapping mapping, TextCodec& codec, Sink& sink, S
       stop_check_(stop, 256),
       converter_(options_, codec) {
     if (!options_.header) check_without_header(mapping_);
+    if (input::find_wide(options_.encoding) != nullptr) codec_.use_utf8();
 }
 
 void Engine::feed(std::string_view bytes) {
-    check_stop(stop_);
     counts_.bytes += bytes.size();
+    unpacker_.feed(bytes, [this](std::string_view part) { take(part); });
+}
+
+void Engine::take(std::string_view bytes) {
+    check_stop(stop_);
     if (reader_.has_value()) {
-        reader_->feed(bytes);
+        read(bytes);
         return;
     }
-    std::size_t wanted = options_.auto_keys.empty() ? longest_mark : detect::longest_head;
+    std::size_t wanted = options_.auto_keys.empty() ? input::longest_mark : detect::longest_head;
     if (head_.empty() && bytes.size() >= wanted) {
         start(bytes);
         return;
@@ -70,8 +52,26 @@ void Engine::feed(std::string_view bytes) {
 }
 
 void Engine::finish() {
+    unpacker_.finish([this](std::string_view part) { take(part); });
     if (!reader_.has_value()) start(head_);
+    if (decoder_.has_value())
+        decoder_->finish([this](std::string_view text) {
+            reader_->feed(text);
+            return reader_->position();
+        });
     reader_->finish();
+}
+
+void Engine::read(std::string_view bytes) {
+    if (!decoder_.has_value()) {
+        reader_->feed(bytes);
+        return;
+    }
+    decoder_->feed(bytes, [this](std::string_view text) {
+        check_stop(stop_);
+        reader_->feed(text);
+        return reader_->position();
+    });
 }
 
 void Engine::begin_columns(std::vector<std::string> names) {
@@ -86,6 +86,22 @@ void Engine::add(std::span<const csv::Field> fields, const csv::Place& place) {
 
 void Engine::add_raw(const csv::Place& place) {
     counts_.bytes += place.raw.size();
+    std::string decoded;
+    std::string_view text = place.raw;
+    if (const input::WideEncoding* wide = input::find_wide(options_.encoding); wide != nullptr) {
+        decoded = input::decode_all(*input::resolve_endian(*wide, text), text);
+        text = decoded;
+    }
+    // What was kept of a line without end is no record, though it may look like one.
+    constexpr std::size_t kept = csv::kept_of_endless_line, longest_character = 4;
+    bool cut =
+        text.size() <= kept && text.size() > kept - (decoded.empty() ? 1 : longest_character);
+    if (cut) {
+        ++counts_.read;
+        reject({}, sqlstate::program_limit_exceeded,
+               "only the first " + std::to_string(kept) + " bytes of the record were kept", place);
+        return;
+    }
     make_dialect();
     csv::Dialect dialect = dialect_;
     dialect.skip_lines = 0;
@@ -93,7 +109,7 @@ void Engine::add_raw(const csv::Place& place) {
     retried_ = &place;
     csv::RecordHandler& handler = *this;
     csv::RecordReader reader(dialect, handler);
-    reader.feed(place.raw);
+    reader.feed(text);
     reader.finish();
     retried_ = nullptr;
 }
@@ -107,9 +123,9 @@ void Engine::add_reject(const Reject& reject) {
 
 void Engine::resolve_auto(std::string_view head) {
     if (options_.auto_keys.empty()) return;
-    bool encoding = options_.is_auto("encoding"), delimiter = options_.is_auto("delimiter");
+    bool delimiter = options_.is_auto("delimiter");
+    options_.encoding_found = options_.encoding_found || options_.is_auto("encoding");
     detect::resolve(options_, head);
-    if (encoding) codec_.use(options_.encoding);
     if (delimiter && !field::is_plain_ascii(options_.delimiter)) from_utf8(options_.delimiter);
     if (!options_.header) check_without_header(mapping_);
 }
@@ -139,20 +155,44 @@ void Engine::encode(const char* option, std::string& text) {
     text = std::move(raw);
 }
 
-void Engine::start(std::string_view head) {
-    refuse_wide_encoding(head);
-    refuse_compressed(head);
-    resolve_auto(head);
-    bool marked = head.starts_with(utf8_mark);
-    if (marked) {
-        head.remove_prefix(utf8_mark.size());
-        options_.encoding = "UTF8";
-        codec_.use_utf8();
+std::size_t Engine::find_encoding(std::string_view head) {
+    const input::ByteOrderMark* mark = input::find_mark(head);
+    const input::WideEncoding* wide = input::find_wide(options_.encoding);
+    if (mark != nullptr) {
+        options_.encoding = mark->encoding;
+        options_.encoding_found = true;
+    } else if (wide != nullptr && wide->either_endian) {
+        options_.encoding = input::resolve_endian(*wide, head)->name;
+        options_.encoding_found = true;
     }
+    if (mark != nullptr || input::find_wide(options_.encoding) != nullptr)
+        codec_.use_utf8();
+    else if (options_.encoding_found)
+        codec_.use(options_.encoding);
+    return mark != nullptr ? mark->bytes.size() : 0;
+}
+
+void Engine::start(std::string_view head) {
+    resolve_auto(head);
+    std::size_t mark = find_encoding(head);
+    head.remove_prefix(mark);
     make_dialect();
     csv::RecordHandler& handler = *this;
-    reader_.emplace(dialect_, handler, marked ? utf8_mark.size() : 0);
-    reader_->feed(head);
+    if (const input::WideEncoding* wide = input::find_wide(options_.encoding); wide != nullptr) {
+        decoder_.emplace(*wide, mark);
+        // The record at hand is held twice, and is longer as it came.
+        dialect_.max_record_bytes /= 2;
+        mark = 0;
+    }
+    reader_.emplace(dialect_, handler, mark);
+    read(head);
+}
+
+csv::Place Engine::place_of(const csv::Place& read_at) {
+    if (retried_ != nullptr) return *retried_;
+    if (!decoder_.has_value()) return read_at;
+    input::Decoder::Origin origin = decoder_->origin(read_at.offset, read_at.raw.size());
+    return {read_at.line, origin.offset, origin.bytes};
 }
 
 void Engine::on_record(std::span<const csv::Field> fields, const csv::Place& read_at) {
@@ -162,7 +202,7 @@ void Engine::on_record(std::span<const csv::Field> fields, const csv::Place& rea
         bind_to(fields);
         if (options_.header) return;
     }
-    const csv::Place& place = retried_ != nullptr ? *retried_ : read_at;
+    csv::Place place = place_of(read_at);
     ++counts_.read;
     if (fields.size() != bound_.column_names.size()) {
         reject({}, sqlstate::bad_copy_file_format,
@@ -193,7 +233,7 @@ void Engine::on_reject(const char* code, std::string_view message, const csv::Pl
         throw Error(code, "the header, at line " + std::to_string(read_at.line) +
                               ", cannot be read: " + std::string(message));
     ++counts_.read;
-    reject({}, code, message, retried_ != nullptr ? *retried_ : read_at);
+    reject({}, code, message, place_of(read_at));
 }
 
 std::string_view Engine::column_of(Field wanted) const {

@@ -15,6 +15,8 @@
 #include "core/ingest/converter.hpp"
 #include "core/ingest/mapping.hpp"
 #include "core/ingest/options.hpp"
+#include "core/input/decoder.hpp"
+#include "core/input/unpacker.hpp"
 #include "core/limits.hpp"
 
 namespace recon::ingest {
@@ -35,11 +37,16 @@ class Engine : private csv::RecordHandler {
     Engine(const Engine&) = delete;
     Engine& operator=(const Engine&) = delete;
 
-    // Throws what the sink throws, Stopped, and Error for what is wrong with the file as a whole:
+    // The file's bytes as they came: packed with gzip or not, in any encoding. Throws what the sink
+    // throws, Stopped, and Error for what is wrong with the file as a whole: its packing (22P04),
     // its encoding (0A000), its header (22P04, 22021), a mapped column that it lacks (42703) or has
     // twice (42702).
     void feed(std::string_view bytes);
     void finish();  // the input ends
+
+    // How many bytes to feed at once so that not too much comes out of them: packed ones may unpack
+    // to a thousand times their size.
+    std::size_t part_bytes() const { return unpacker_.is_plain() ? SIZE_MAX : 4096; }
 
     // In place of feed() and finish(), for input that is no CSV stream. The columns' names come
     // first, once, as if from a header; then records by their fields, or by the bytes of one CSV
@@ -56,7 +63,8 @@ class Engine : private csv::RecordHandler {
     const Options& options() const { return options_; }
     // Grows only at the header; stable from the first batch on.
     const std::vector<std::string>& attribute_keys() const { return bound_.attribute_keys; }
-    const std::vector<std::string>& column_names() const { return bound_.column_names; }
+    // What begin_columns() takes for records of the same file; empty before the first record.
+    const std::vector<std::string>& column_names() const { return bound_.header; }
     std::string_view column_of(Field field) const;  // the first it is made from; empty where none
     // A count is exceeded or not at any time; a percentage is judged against what was read so far.
     bool over_max_rejects() const {
@@ -68,11 +76,15 @@ class Engine : private csv::RecordHandler {
     void on_reject(const char* code, std::string_view message, const csv::Place& place) override;
     void on_line_without_record() override { stop_check_(); }
 
-    void resolve_auto(std::string_view head);  // the options that say "auto"
+    void take(std::string_view bytes);  // unpacked
+    void read(std::string_view bytes);
+    void resolve_auto(std::string_view head);          // the options that say "auto"
+    std::size_t find_encoding(std::string_view head);  // the bytes of its mark
     void from_utf8(std::string& text);
     void make_dialect();  // when the encoding of the input is known
     void encode(const char* option, std::string& text);
     void start(std::string_view head);
+    csv::Place place_of(const csv::Place& read_at);  // in the input as it came
     void bind_to(std::span<const csv::Field> fields);
     void bound();
     bool convert(std::span<const csv::Field> fields, Fault& fault);
@@ -88,6 +100,8 @@ class Engine : private csv::RecordHandler {
     Sink& sink_;
     StopToken& stop_;
     StopCheck stop_check_;
+    input::Unpacker unpacker_;
+    std::optional<input::Decoder> decoder_;  // where the encoding asks for it
     std::optional<csv::RecordReader> reader_;
     const csv::Place* retried_ = nullptr;  // add_raw(): where the record really stands
     std::string

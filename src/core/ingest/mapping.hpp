@@ -64,6 +64,7 @@ struct BoundMapping {
     std::vector<BoundField> fields;  // by their first column in the file
     std::vector<std::string> attribute_keys;
     std::vector<std::string> column_names;  // "column_3" where a column has no name
+    std::vector<std::string> header;        // the same, but empty where the header has no name
 };
 
 // To a header. Automatic: names equal to a canonical field (case, spaces and underscores ignored)

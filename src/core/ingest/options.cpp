@@ -178,6 +178,15 @@ void read_on_duplicate(Reader& reader, Options& options) {
                 "Known values: skip, reject, error, update.");
 }
 
+void put(json::Value& object, const std::string& key, json::Value value) {
+    for (auto& member : object.members)
+        if (member.first == key) {
+            member.second = std::move(value);
+            return;
+        }
+    object.members.emplace_back(key, std::move(value));
+}
+
 }  // namespace
 
 bool MaxRejects::exceeded(std::uint64_t rejected, std::uint64_t read) const {
@@ -256,6 +265,7 @@ json::Value resolved(const json::Value& given, const Options& options) {
         return result;
     };
     json::Value result = given;
+    if (options.encoding_found) put(result, "encoding", text(options.encoding));
     bool quote_found = false, escape_given = false;
     for (auto& [key, value] : result.members) {
         escape_given = escape_given || key == "escape";

@@ -32,6 +32,7 @@ struct Options {
     std::string escape = "\"";    // empty: none
     std::string line_terminator;  // empty: any of LF, CRLF, CR
     std::string encoding = "UTF8";
+    bool encoding_found = false;  // what the input itself told, by a byte order mark or otherwise
     bool header = true;
     std::uint64_t skip_lines = 0;
     std::string comment;  // empty: none
@@ -58,7 +59,7 @@ Options parse_options(const json::Value& value);
 json::Value merge(const json::Value& base, const json::Value& over);
 
 // The options as they were given, with what was found in the place of each "auto" that `options`
-// has resolved.
+// has resolved, and the encoding that a byte order mark named.
 json::Value resolved(const json::Value& given, const Options& options);
 
 // The reader's part of the options; its texts are still in the server's encoding.
