@@ -164,6 +164,14 @@ EXECUTE figures(:p);
 \set VERBOSITY default
 RESET ROLE;
 
+-- The cleanup adds changes up; no figure changes.
+SELECT recon.create_job(:p, 'one more', :a, :b) > 0 AS created;
+CREATE TABLE figures_before AS SELECT * FROM recon.get_project_stats(:p);
+SELECT removed > 0 AS added_up FROM recon.run_cleanup() WHERE task = 'changes of figures added up';
+SELECT removed FROM recon.run_cleanup() WHERE task = 'changes of figures added up';
+SELECT (SELECT count(*) FROM recon.stats_deltas) AS deltas, (SELECT f FROM recon.get_project_stats(:p) f) = (SELECT b FROM figures_before b) AS same;
+DROP TABLE figures_before;
+
 -- Dropped with the project.
 SELECT recon.drop_project(:p), recon.drop_project(:q);
 SELECT err(format('SELECT recon.get_project_stats(%s)', :p));

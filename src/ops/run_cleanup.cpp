@@ -1,6 +1,7 @@
 // run_cleanup: what nobody needs any more goes. A row for each kind of thing.
 #include "ingest/uploads.hpp"
 #include "pg/owner.hpp"
+#include "stats/counters.hpp"
 
 using namespace recon;
 
@@ -14,5 +15,6 @@ RECON_FUNCTION(recon_run_cleanup) {
     pg::OwnerScope owner;
     pg::Spi spi;
     rows.add({"expired uploads", ingest::expire_uploads(spi, std::nullopt, user)});
+    rows.add({"changes of figures added up", stats::compact_all(spi)});
     return 0;
 }
