@@ -30,10 +30,10 @@ struct KeyEntry {
 // As it is stored: the same on every machine, and in the order of its bytes. Its own inverse.
 inline KeyEntry big_endian(const KeyEntry& entry) {
     if constexpr (std::endian::native == std::endian::big) return entry;
-    return {__builtin_bswap64(entry.high), __builtin_bswap64(entry.low),
-            __builtin_bswap64(entry.content),
-            static_cast<std::int64_t>(
-                __builtin_bswap64(static_cast<std::uint64_t>(entry.record_id)))};
+    return {
+        __builtin_bswap64(entry.high), __builtin_bswap64(entry.low),
+        __builtin_bswap64(entry.content),
+        static_cast<std::int64_t>(__builtin_bswap64(static_cast<std::uint64_t>(entry.record_id)))};
 }
 
 // Where entries go, in ascending order.

@@ -246,7 +246,7 @@ void Load::resolve_records() {
     how.update = options_.on_duplicate == OnDuplicate::update;
     how.find_missing = door_ == Door::relation;
     // What is undone with its records may be written at once.
-    if (undo_) make_key_run(store_->inserted());
+    if (undo_) make_key_run(store_->stored());
     resolve(spi_, source_.project_id, how, known, sink_.keys,
             key_run_ ? static_cast<KeyOutput&>(*key_run_) : fresh_keys_, resolution, progress_);
     Report& report = outcome_.report;

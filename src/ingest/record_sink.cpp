@@ -8,7 +8,7 @@ namespace recon::ingest {
 namespace {
 
 constexpr std::size_t keys_in_memory = 64 * 1024;  // 2 MiB of them
-constexpr std::int64_t ids_at_once = 1000;  // the increment of the sequence
+constexpr std::int64_t ids_at_once = 1000;         // the increment of the sequence
 
 }  // namespace
 

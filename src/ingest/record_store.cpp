@@ -25,29 +25,23 @@ void RecordStore::open_writer() {
 }
 
 void RecordStore::insert(std::string_view tuple) {
-    batch_.align(MAXIMUM_ALIGNOF);
-    char* to = batch_.extend(tuple.size());
+    batch().align(MAXIMUM_ALIGNOF);
+    char* to = batch().extend(tuple.size());
     std::memcpy(to, tuple.data(), tuple.size());
     insert_formed({to, tuple.size()});
 }
 
 void RecordStore::insert_formed(std::span<char> tuple) {
-    ++inserted_;
-    places_.emplace_back(static_cast<std::size_t>(tuple.data() - batch_.data()), tuple.size());
-    if (places_.size() == batch_rows_ || batch_.size() >= batch_bytes) flush();
+    batch_.add(tuple);
+    if (batch_.rows() == batch_rows_ || batch().size() >= batch_bytes) flush();
 }
 
 void RecordStore::flush() {
-    if (places_.empty()) return;
+    if (batch_.rows() == 0) return;
     open_writer();
-    for (const auto& [offset, length] : places_)
-        tuples_.push_back(pg::as_tuple({batch_.data() + offset, length}));
-    records_->write(tuples_);
-    stored_ += tuples_.size();
+    stored_ += batch_.rows();
+    batch_.write_to(*records_);
     check_stop(stop_);
-    tuples_.clear();
-    places_.clear();
-    batch_.clear();
 }
 
 void RecordStore::run(Stage& stage, Resolution& resolution, bool write) {

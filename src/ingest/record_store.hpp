@@ -7,7 +7,7 @@
 #include "ingest/reject_spool.hpp"
 #include "ingest/resolve.hpp"
 #include "ingest/stage.hpp"
-#include "pg/writer.hpp"
+#include "pg/tuple_batch.hpp"
 
 namespace recon::ingest {
 
@@ -25,8 +25,7 @@ class RecordStore {
     // A new record: given, or formed at the end of batch().
     void insert(std::string_view tuple);
     void insert_formed(std::span<char> tuple);
-    pg::Bytes& batch() { return batch_; }
-    std::uint64_t inserted() const { return inserted_; }
+    pg::Bytes& batch() { return batch_.bytes(); }
 
     // The staged records: writes the new ones and the updates, and rejects what is to be rejected.
     // `write` false: only the latter. Throws Error 23505 where "on_duplicate" says so.
@@ -56,11 +55,8 @@ class RecordStore {
     pg::Spool* lines_ = nullptr;
     std::optional<pg::Writer> records_;
     std::optional<RecordUpdates> updates_;
-    pg::Bytes batch_;                                          // tuples, each aligned
-    std::vector<std::pair<std::size_t, std::size_t>> places_;  // of them: offset and length
-    std::vector<HeapTupleData> tuples_;
+    pg::TupleBatch batch_;
     std::size_t batch_rows_;
-    std::uint64_t inserted_ = 0;
     std::uint64_t stored_ = 0;
 };
 

@@ -10,6 +10,7 @@ using namespace recon;
 namespace {
 
 constexpr std::int32_t pages_at_once = 32;  // a quarter of a megabyte
+constexpr std::size_t buffer_bytes = pages_at_once * ingest::upload_page_bytes;
 constexpr std::int64_t chunks_at_once = 1000;
 
 struct Held {
@@ -72,10 +73,8 @@ class ChunkReader {
 
     // Empty at the end; valid until the next call.
     std::string_view next() {
-        buffer_.clear();
         Slice slice{};
-        if (next_slice(slice)) read(slice);
-        return buffer_;
+        return next_slice(slice) ? read(slice) : std::string_view();
     }
 
   private:
@@ -117,22 +116,22 @@ class ChunkReader {
         return true;
     }
 
-    void read(const Slice& slice) {
+    std::string_view read(const Slice& slice) {
         static pg::Prepared statement(
             "SELECT data FROM recon.upload_pages WHERE upload_id = $1 AND project_id = $2 AND "
             "chunk_no >= $3 AND chunk_no <= $4 AND page_no >= $5 AND page_no <= $6 "
             "ORDER BY chunk_no, page_no");
-        pg::Rows rows =
-            spi_.query(statement, {pg::bigint(upload_.upload_id), pg::bigint(upload_.project_id),
-                                   pg::bigint(slice.first), pg::bigint(slice.last),
-                                   pg::bigint(std::int64_t{slice.first_page}),
-                                   pg::bigint(std::int64_t{slice.last_page})});
-        if (rows.size() != static_cast<std::uint64_t>(slice.pages))
+        pg::Spi::Collected found = spi_.collect(
+            statement,
+            {pg::bigint(upload_.upload_id), pg::bigint(upload_.project_id), pg::bigint(slice.first),
+             pg::bigint(slice.last), pg::bigint(std::int64_t{slice.first_page}),
+             pg::bigint(std::int64_t{slice.last_page})},
+            {buffer_.get(), buffer_bytes});
+        if (found.rows != static_cast<std::uint64_t>(slice.pages))
             throw Error("XX001", "chunks " + std::to_string(slice.first) + " to " +
                                      std::to_string(slice.last) + " of upload " +
                                      std::to_string(upload_.upload_id) + " are not complete");
-        for (std::uint64_t i = 0; i < rows.size(); ++i) buffer_ += pg::bytes_of(rows.datum(i, 0));
-        spi_.free(rows);
+        return {buffer_.get(), found.bytes};
     }
 
     pg::Spi& spi_;
@@ -140,7 +139,7 @@ class ChunkReader {
     std::int64_t chunks_, chunk_ = 1, first_size_ = 1;
     std::int32_t page_ = 0;
     std::vector<std::int32_t> sizes_;  // in pages, of the chunks from first_size_ on
-    std::string buffer_;
+    std::unique_ptr<char[]> buffer_ = std::make_unique<char[]>(buffer_bytes);
 };
 
 Datum report_of(pg::Spi& spi, FunctionCallInfo fcinfo, const ingest::Upload& upload) {

@@ -230,30 +230,89 @@ Rows Spi::query(const char* sql, std::initializer_list<Param> params) {
     return rows;
 }
 
+// Inside call(). `dest`: where the rows go; nullptr: to SPI_tuptable.
+void Spi::run(Prepared& statement, std::initializer_list<Param> params, DestReceiver* dest) {
+    Bound bound;
+    bind_all(bound, std::span(params.begin(), params.size()));
+    if (statement.plan_ == nullptr) {
+        SPIPlanPtr plan =
+            SPI_prepare_cursor(statement.sql_, bound.count, bound.types, CURSOR_OPT_GENERIC_PLAN);
+        if (plan == nullptr || SPI_keepplan(plan) != 0)
+            elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
+        statement.plan_ = plan;
+    }
+    SPIExecuteOptions options{};
+    options.params = makeParamList(bound.count);
+    for (int i = 0; i < bound.count; ++i) {
+        ParamExternData& param = options.params->params[i];
+        param.value = bound.values[i];
+        param.isnull = bound.nulls[i] == 'n';
+        param.pflags = PARAM_FLAG_CONST;
+        param.ptype = bound.types[i];
+    }
+    options.read_only = read_only_;
+    options.dest = dest;
+    // It may be planned again at any time.
+    int level = NewGUCNestLevel();
+    for (const char* other : {"enable_seqscan", "enable_bitmapscan"})
+        (void)set_config_option(other, "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
+                                false);
+    int code = SPI_execute_plan_extended(statement.plan_, &options);
+    AtEOXact_GUC(true, level);
+    if (code < 0) elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(code));
+}
+
 Rows Spi::query(Prepared& statement, std::initializer_list<Param> params) {
     Rows rows;
     call([&] {
-        Bound bound;
-        bind_all(bound, std::span(params.begin(), params.size()));
-        if (statement.plan_ == nullptr) {
-            SPIPlanPtr plan = SPI_prepare_cursor(statement.sql_, bound.count, bound.types,
-                                                 CURSOR_OPT_GENERIC_PLAN);
-            if (plan == nullptr || SPI_keepplan(plan) != 0)
-                elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
-            statement.plan_ = plan;
-        }
-        // It may be planned again at any time.
-        int level = NewGUCNestLevel();
-        for (const char* other : {"enable_seqscan", "enable_bitmapscan"})
-            (void)set_config_option(other, "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true,
-                                    0, false);
-        int code = SPI_execute_plan(statement.plan_, bound.values, bound.nulls, read_only_, 0);
-        AtEOXact_GUC(true, level);
-        if (code < 0) elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(code));
+        run(statement, params, nullptr);
         rows.table_ = SPI_tuptable;
         rows.count_ = SPI_processed;
     });
     return rows;
+}
+
+namespace {
+
+struct Collector {
+    DestReceiver receiver;  // the first member: the server knows nothing of the others
+    char* at;
+    std::size_t left;
+    std::uint64_t rows;
+};
+
+bool collect_slot(TupleTableSlot* slot, DestReceiver* self) {
+    auto* collector = reinterpret_cast<Collector*>(self);
+    bool null = false;
+    auto* given = reinterpret_cast<struct varlena*>(DatumGetPointer(slot_getattr(slot, 1, &null)));
+    if (null) elog(ERROR, "recon: a value to be collected is null");
+    struct varlena* value = pg_detoast_datum_packed(given);
+    std::size_t size = VARSIZE_ANY_EXHDR(value);
+    if (size > collector->left) elog(ERROR, "recon: values to be collected do not fit");
+    std::memcpy(collector->at, VARDATA_ANY(value), size);
+    collector->at += size;
+    collector->left -= size;
+    ++collector->rows;
+    if (value != given) pfree(value);
+    return true;
+}
+
+}  // namespace
+
+Spi::Collected Spi::collect(Prepared& statement, std::initializer_list<Param> params,
+                            std::span<char> to) {
+    return call([&] {
+        Collector collector{};
+        collector.receiver.receiveSlot = collect_slot;
+        collector.receiver.rStartup = [](DestReceiver*, int, TupleDesc) {};
+        collector.receiver.rShutdown = [](DestReceiver*) {};
+        collector.receiver.rDestroy = [](DestReceiver*) {};
+        collector.receiver.mydest = DestTuplestore;  // any that is not the client
+        collector.at = to.data();
+        collector.left = to.size();
+        run(statement, params, &collector.receiver);
+        return Collected{collector.rows, to.size() - collector.left};
+    });
 }
 
 std::uint64_t Spi::execute(const char* sql, std::initializer_list<Param> params) {

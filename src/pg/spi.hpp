@@ -95,6 +95,15 @@ class Spi {
     // Column numbers of Rows start at 0.
     Rows query(const char* sql, std::initializer_list<Param> params = {});
     Rows query(Prepared& statement, std::initializer_list<Param> params = {});
+
+    // What a statement's rows hold in their one column (text or bytea, never NULL), end to end in
+    // `to`, without a copy of the rows. It must fit.
+    struct Collected {
+        std::uint64_t rows;
+        std::size_t bytes;
+    };
+    Collected collect(Prepared& statement, std::initializer_list<Param> params, std::span<char> to);
+
     std::uint64_t execute(const char* sql, std::initializer_list<Param> params = {});
 
     void free(const Rows& rows);  // before the connection closes
@@ -104,6 +113,8 @@ class Spi {
                      const std::function<void(const Rows&)>& each);
 
   private:
+    void run(Prepared& statement, std::initializer_list<Param> params, DestReceiver* dest);
+
     bool read_only_;
     int exceptions_ = std::uncaught_exceptions();
 };

@@ -17,6 +17,7 @@ class TupleFormer {
     // Its values, in the order of the columns.
     void null() { ++column_; }
     void bigint(std::int64_t value) { fixed(&value, sizeof value); }
+    void integer(std::int32_t value) { fixed(&value, sizeof value); }
     void text(std::string_view value);  // also bytea and, by its packed form, jsonb
     void decimal(const field::Decimal& value);
     void day(field::Day value) { fixed(&value, sizeof value); }

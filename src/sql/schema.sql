@@ -227,7 +227,8 @@ CREATE TABLE recon.records (
     counterparty     text,
     description      text,
     attributes       jsonb,
-    PRIMARY KEY (record_id, project_id),
+    PRIMARY KEY (record_id, project_id) WITH (fillfactor = 100), -- ids ascend: nothing comes between
+
     FOREIGN KEY (source_id, project_id) REFERENCES recon.data_sources (source_id, project_id),
     FOREIGN KEY (ingestion_id, project_id) REFERENCES recon.ingestions (ingestion_id, project_id)
 );

@@ -3,10 +3,8 @@
 #include "core/ingest/engine.hpp"
 #include "ingest/codec.hpp"
 #include "pg/function.hpp"
-#include "pg/record_tuple.hpp"
 #include "pg/server_file.hpp"
-#include "pg/tuple_former.hpp"
-#include "pg/writer.hpp"
+#include "pg/tuple_batch.hpp"
 
 using namespace recon;
 
@@ -21,15 +19,14 @@ class TableSink final : public ingest::Sink {
                                     "message", "raw_record"}) {}
 
     void take(const ingest::Record& record) override {
-        former_.begin(batch_);
+        former_.begin(batch_.bytes());
         for (const ingest::Cell& cell : record.fields) former_.cell(cell);
         if (record.attributes.empty())
             former_.null();
         else
             former_.cell(record.attributes[0].value);
-        std::span<char> tuple = former_.finish();
-        places_.emplace_back(tuple.data() - batch_.data(), tuple.size());
-        if (places_.size() == pg::Writer::batch_rows) flush();
+        batch_.add(former_.finish());
+        if (batch_.rows() == pg::Writer::batch_rows) batch_.write_to(records_);
     }
 
     void take(const ingest::Reject& reject) override {
@@ -43,7 +40,7 @@ class TableSink final : public ingest::Sink {
     }
 
     void finish() {
-        flush();
+        batch_.write_to(records_);
         records_.finish();
         rejects_.finish();
     }
@@ -53,20 +50,9 @@ class TableSink final : public ingest::Sink {
         "external_id", "transaction_date", "value_date",  "amount", "currency",
         "reference",   "counterparty",     "description", "iban"};
 
-    void flush() {
-        for (const auto& [offset, length] : places_)
-            tuples_.push_back(pg::as_tuple({batch_.data() + offset, length}));
-        records_.write(tuples_);
-        tuples_.clear();
-        places_.clear();
-        batch_.clear();
-    }
-
     pg::TupleFormer former_;
     pg::Writer records_, rejects_;
-    pg::Bytes batch_;
-    std::vector<std::pair<std::ptrdiff_t, std::size_t>> places_;
-    std::vector<HeapTupleData> tuples_;
+    pg::TupleBatch batch_;
 };
 
 }  // namespace

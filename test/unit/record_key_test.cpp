@@ -36,7 +36,8 @@ bool same_key(const RecordKey& a, const RecordKey& b) {
 
 TEST(RecordKey, ExternalIdAndContent) {
     auto keys = keys_of(
-        "external_id,amount,note\nx,1.50,a\nx,1.5,a\nx,2,a\ny,1.5,a\nx,1.5,\n,1.5,a\n,1.500,a\n,1.5,b\n");
+        "external_id,amount,note\nx,1.50,a\nx,1.5,a\nx,2,a\ny,1.5,a\nx,1.5,\n,1.5,a\n,1.500,a\n,1."
+        "5,b\n");
     EXPECT_TRUE(same_key(keys[0], keys[1]));
     EXPECT_EQ(keys[0].content, keys[1].content) << "1.50 is 1.5";
     EXPECT_TRUE(same_key(keys[0], keys[2]));

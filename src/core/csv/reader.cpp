@@ -121,7 +121,8 @@ std::size_t RecordReader::run(std::string_view window, bool last) {
 void RecordReader::take_clean(std::string_view window, std::size_t& start) {
     std::size_t end = splitter_->content_end();
     if (end > start)  // a blank line is no record
-        handler_.on_record(splitter_->fields(), {line_, offset_, window.substr(start, end - start)});
+        handler_.on_record(splitter_->fields(),
+                           {line_, offset_, window.substr(start, end - start)});
     else
         handler_.on_line_without_record();
     offset_ += splitter_->next() - start;

@@ -1,4 +1,5 @@
-// Texts of one record that stand nowhere in its bytes (decoded, joined): they stay where they are until clear().
+// Texts of one record that stand nowhere in its bytes (decoded, joined): they stay where they are
+// until clear().
 #pragma once
 
 #include <algorithm>

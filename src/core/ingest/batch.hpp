@@ -85,8 +85,8 @@ class TextCodec {
     }
     // Whether it returns valid UTF-8 as it is, so that a whole record can be checked at once.
     virtual bool keeps_utf8() const { return false; }
-    // What comes is UTF-8, whatever the options say: the file has its byte order mark, or is decoded
-    // before it comes here.
+    // What comes is UTF-8, whatever the options say: the file has its byte order mark, or is
+    // decoded before it comes here.
     virtual void use_utf8() {}
     // The option said "auto", and this is what the file is in, or its byte order mark says.
     virtual void use([[maybe_unused]] const std::string& encoding) {}

@@ -17,7 +17,8 @@ namespace recon::ingest {
 // key are the same record, or, without an external_id, further occurrences of the same content.
 struct RecordKey {
     std::uint64_t high = 0, low = 0;
-    std::uint64_t content = 0;  // XXH3 (64 bits) of the rest of the record; 0 without an external_id
+    std::uint64_t content =
+        0;  // XXH3 (64 bits) of the rest of the record; 0 without an external_id
 
     bool has_external_id = false;
 };
