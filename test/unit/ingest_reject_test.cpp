@@ -26,6 +26,10 @@ TEST(IngestReject, RejectsSayWhatWasWrong) {
     EXPECT_EQ(
         reject_of(R"("x": {"column": 2, "type": "numeric"})", "1000000000000000000000000000000"),
         "2@4 [B] 22003 number \"1000000000000000000000000000000\" is out of range");
+    EXPECT_EQ(reject_of(R"("x": {"column": 2, "type": "numeric"})", "-1.5E+03"),
+              "2@4 [B] 22P02 number \"-1.5E+03\" is in scientific notation, which is refused");
+    EXPECT_EQ(reject_of(R"("x": {"column": 2, "type": "numeric", "decimal": ","})", "\"1,5e400\""),
+              "2@4 [B] 22P02 number \"1,5e400\" is in scientific notation, which is refused");
     EXPECT_EQ(reject_of(R"("value_date": 2)", "31.12.2023"),
               "2@4 [B] 22007 invalid date \"31.12.2023\" (format YYYY-MM-DD)");
     EXPECT_EQ(reject_of(R"("value_date": {"column": 2, "format": "DD/MM/YYYY"})", "29/02/2023"),

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/field/number.hpp"
 #include "core/field/raw_text.hpp"
 #include "core/ingest/cell_parser.hpp"
 
@@ -14,6 +15,12 @@ namespace {
 
 bool holds(const std::vector<std::string>& texts, std::string_view wanted) {
     return std::find(texts.begin(), texts.end(), wanted) != texts.end();
+}
+
+// 1.5E+03: a number, but what a spreadsheet writes so has lost its last digits.
+bool is_scientific(field::NumberFormat format, std::string_view text) {
+    format.exponent = true;
+    return field::parse_number(text, format).error != field::DecimalError::syntax;
 }
 
 Fault value_fault(const FieldMapping& mapping, CellError error, std::string_view text,
@@ -38,6 +45,9 @@ Fault value_fault(const FieldMapping& mapping, CellError error, std::string_view
             if (!syntax)
                 return {sqlstate::numeric_value_out_of_range, column,
                         "number " + value + " is out of range"};
+            if (is_scientific(mapping.number, text))
+                return {sqlstate::invalid_text_representation, column,
+                        "number " + value + " is in scientific notation, which is refused"};
             return {sqlstate::invalid_text_representation, column, "invalid number " + value};
         case ValueType::boolean:
             return {sqlstate::invalid_text_representation, column, "invalid boolean " + value};
