@@ -111,5 +111,18 @@ SELECT r.external_id, r.transaction_date, r.line_no, i.retry_of = :load AS retri
 SELECT records_read, records_rejected FROM recon.retry_rejects(newest_load(:s));
 SELECT err(format('SELECT recon.retry_rejects(%s, %L)', :load, m)) FROM (VALUES ('{"amount": "nowhere"}'), ('{"amount": 5}'), ('[]')) v(m);
 SELECT err('SELECT recon.retry_rejects(NULL)');
+
+-- A reject that reads like another line of its file, now that the mapping is mended, is a further record, in one retry or in
+-- several. What another file has brought is known.
+SELECT recon.create_source(:p, 'mixed', '{"transaction_date": "day", "amount": "amount"}') AS mixed \gset
+SELECT * FROM load(:mixed, E'day,amount\n2024-02-01,5\n01.02.2024,5\n01.02.2024,5\n2024/02/01,5\n03.02.2024,5\n');
+SELECT newest_load(:mixed) AS load \gset
+SELECT status, loaded, duplicate FROM load(:mixed, E'day,amount\n2024-02-03,5\n');
+SELECT records_read, records_loaded, records_rejected, records_duplicate
+FROM unnest(ARRAY['DD.MM.YYYY', 'YYYY/MM/DD', 'YYYY/MM/DD']) format,
+     recon.retry_rejects(:load, jsonb_build_object('transaction_date', jsonb_build_object('column', 'day', 'format', format), 'amount', 'amount'));
+SELECT line_no, transaction_date FROM recon.records WHERE source_id = :mixed ORDER BY ingestion_id, line_no;
+-- And they are known as that many.
+SELECT status, loaded, duplicate FROM load(:mixed, E'day,amount\n2024-02-01,5\n2024-02-01,5\n2024-02-01,5\n2024-02-01,5\n2024-02-01,5\n');
 SELECT count(*) FROM recon.open_records WHERE source_id = :s;
 SELECT recon.drop_project(:p);

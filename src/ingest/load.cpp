@@ -245,6 +245,7 @@ void Load::resolve_records() {
     ResolveOptions how;
     how.update = options_.on_duplicate == OnDuplicate::update;
     how.find_missing = door_ == Door::relation;
+    how.retry_of = retry_of_;
     // What is undone with its records may be written at once.
     if (undo_) make_key_run(store_->stored());
     resolve(spi_, source_.project_id, how, known, sink_.keys,

@@ -16,10 +16,22 @@ void Resolution::close() {
 
 namespace {
 
-// Whether records are in an approved match: asked in batches, answered in the order of asking.
-class Approved {
+constexpr char approved_records[] =
+    "SELECT x.record_id FROM recon.match_records x JOIN recon.matches m "
+    "ON m.project_id = x.project_id AND m.match_id = x.match_id "
+    "WHERE x.project_id = $1 AND x.record_id = ANY ($2) AND m.status = 'approved'";
+constexpr char records_of_load[] =
+    "SELECT r.record_id FROM recon.records r JOIN recon.ingestions i "
+    "ON i.project_id = r.project_id AND i.ingestion_id = r.ingestion_id "
+    "WHERE r.project_id = $1 AND r.record_id = ANY ($2) AND $3 IN (i.ingestion_id, i.retry_of)";
+
+// Whether records are among those of a query: asked in batches, answered in the order of asking.
+class Question {
   public:
-    Approved(pg::Spi& spi, std::int64_t project_id) : spi_(spi), project_id_(project_id) {}
+    // $1 of the query is the project, $2 an array of ids, $3 the load, where it asks for one.
+    Question(pg::Spi& spi, const char* query, std::int64_t project_id,
+             std::optional<std::int64_t> load = std::nullopt)
+        : spi_(spi), query_(query), project_id_(project_id), load_(load) {}
 
     void ask(std::int64_t record_id) {
         asked_.push_back(record_id);
@@ -41,22 +53,23 @@ class Approved {
 
     void answer() {
         if (asked_.empty()) return;
-        pg::Rows rows = spi_.query(
-            "SELECT x.record_id FROM recon.match_records x JOIN recon.matches m "
-            "ON m.project_id = x.project_id AND m.match_id = x.match_id "
-            "WHERE x.project_id = $1 AND x.record_id = ANY ($2) AND m.status = 'approved'",
-            {pg::bigint(project_id_), pg::bigints(asked_)});
-        std::unordered_set<std::int64_t> approved;
-        for (std::uint64_t i = 0; i < rows.size(); ++i) approved.insert(rows.bigint(i, 0));
+        pg::Rows rows =
+            load_ ? spi_.query(query_,
+                               {pg::bigint(project_id_), pg::bigints(asked_), pg::bigint(*load_)})
+                  : spi_.query(query_, {pg::bigint(project_id_), pg::bigints(asked_)});
+        std::unordered_set<std::int64_t> found;
+        for (std::uint64_t i = 0; i < rows.size(); ++i) found.insert(rows.bigint(i, 0));
         spi_.free(rows);
         std::vector<char> answers;
-        for (std::int64_t id : asked_) answers.push_back(approved.contains(id) ? 1 : 0);
+        for (std::int64_t id : asked_) answers.push_back(found.contains(id) ? 1 : 0);
         answers_.append(answers.data(), answers.size());
         asked_.clear();
     }
 
     pg::Spi& spi_;
+    const char* query_;
     std::int64_t project_id_;
+    std::optional<std::int64_t> load_;
     std::vector<std::int64_t> asked_;
     pg::Spool answers_;
     std::optional<pg::SpoolReader> reader_;
@@ -93,8 +106,8 @@ class Merge {
 class Resolver {
   public:
     Resolver(const ResolveOptions& options, KeyOutput& fresh, Resolution& result,
-             Approved& approved)
-        : options_(options), fresh_(fresh), result_(result), approved_(approved) {}
+             Question& approved, Question& own)
+        : options_(options), fresh_(fresh), result_(result), approved_(approved), own_(own) {}
 
     void run(Merge& merge) {
         for (;;) {
@@ -113,7 +126,8 @@ class Resolver {
         }
     }
 
-    // Only asks which of the records that would be updated are approved.
+    // Only asks: which of the records that would be updated are approved, and which of those with
+    // the content of a reject that is tried again came with its load.
     void look(Merge& merge) {
         while (const KeyEntry* here = merge.here()) {
             const KeyEntry* there = merge.there();
@@ -131,7 +145,10 @@ class Resolver {
             bool changed = false;
             for (; (here = merge.here()) != nullptr && here->same_key(key); merge.pop())
                 changed = changed || (known && here->content != current.content);
-            if (changed) approved_.ask(current.record_id);
+            if (changed && options_.update) approved_.ask(current.record_id);
+            if (options_.retry_of == 0 || !key.by_content()) continue;
+            for (; (there = merge.there()) != nullptr && there->same_key(key); merge.pop_known())
+                own_.ask(there->record_id);
         }
     }
 
@@ -187,8 +204,7 @@ class Resolver {
         KeyEntry key = *merge.here();
         const KeyEntry* here;
         for (; (here = merge.here()) != nullptr && here->same_key(key); merge.pop()) {
-            const KeyEntry* there = merge.there();
-            if (there != nullptr && there->same_key(key)) {
+            if (const KeyEntry* there = other(merge, key)) {
                 find(here->record_id, there->record_id, Verdict::known);
                 merge.pop_known();
             } else {
@@ -196,9 +212,19 @@ class Resolver {
                 fresh_.add(*here);
             }
         }
-        for (const KeyEntry* there; (there = merge.there()) != nullptr && there->same_key(key);) {
+        while (const KeyEntry* there = other(merge, key)) {
             miss(there->record_id);
             merge.pop_known();
+        }
+    }
+
+    // What is there of that content. For a reject that is tried again, the records of its own load
+    // do not count: they are other lines of the same file. To be popped before it is asked again.
+    const KeyEntry* other(Merge& merge, const KeyEntry& key) {
+        for (;; merge.pop_known()) {
+            const KeyEntry* there = merge.there();
+            if (there == nullptr || !there->same_key(key)) return nullptr;
+            if (options_.retry_of == 0 || !own_.next()) return there;
         }
     }
 
@@ -240,7 +266,8 @@ class Resolver {
     const ResolveOptions& options_;
     KeyOutput& fresh_;
     Resolution& result_;
-    Approved& approved_;
+    Question& approved_;
+    Question& own_;
 };
 
 }  // namespace
@@ -248,13 +275,15 @@ class Resolver {
 void resolve(pg::Spi& spi, std::int64_t project_id, const ResolveOptions& options,
              KnownRecords& known, Sorter<KeyEntry>& keys, KeyOutput& fresh, Resolution& result,
              StopToken& stop) {
-    Approved approved(spi, project_id);
-    Resolver resolver(options, fresh, result, approved);
-    if (options.update && !known.empty()) {
+    Question approved(spi, approved_records, project_id);
+    Question own(spi, records_of_load, project_id, options.retry_of);
+    Resolver resolver(options, fresh, result, approved, own);
+    if ((options.update || options.retry_of != 0) && !known.empty()) {
         known.open_for(keys);
         Merge merge(known, keys, stop);
         resolver.look(merge);
         approved.end();
+        own.end();
     }
     if (options.find_missing) {
         known.open_all();
@@ -265,6 +294,7 @@ void resolve(pg::Spi& spi, std::int64_t project_id, const ResolveOptions& option
     Merge merge(known, keys, stop);
     resolver.run(merge);
     approved.close();
+    own.close();
     result.findings.sort();
 }
 

@@ -42,6 +42,7 @@ class Resolution {
 struct ResolveOptions {
     bool update = false;        // known external_ids with other content take the record's place
     bool find_missing = false;  // look for what did not come, too
+    std::int64_t retry_of = 0;  // the load whose rejects are tried again
 };
 
 // `keys` are the load's, sorted; the entries that are to be added go to `fresh`. The source is
