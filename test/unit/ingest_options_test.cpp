@@ -193,6 +193,24 @@ TEST(IngestOptions, LaterLayersWin) {
               "22023 invalid options at $: expected an object, got a number");
 }
 
+TEST(IngestOptions, AnotherQuoteIsItsOwnEscape) {
+    auto escape = [](const char* base, const char* over) {
+        return parse_options(merge(test::parse_json(base), test::parse_json(over))).escape;
+    };
+    const char* doubled = R"({"quote": "\"", "escape": "\""})";
+    EXPECT_EQ(escape(doubled, R"({"quote": "'"})"), "'");
+    EXPECT_EQ(escape(R"({"escape": "\""})", R"({"quote": "'"})"), "'");
+    EXPECT_EQ(escape(R"({"quote": "'", "escape": "'"})", R"({"quote": null})"), "\"");
+    EXPECT_EQ(escape(doubled, R"({"quote": ""})"), "");
+    EXPECT_EQ(escape(R"({"escape": "\\"})", R"({"quote": ""})"), "");
+    EXPECT_EQ(escape(R"({"escape": "\\"})", R"({"quote": "'"})"), "\\");
+    EXPECT_EQ(escape(doubled, R"({"quote": "'", "escape": "\\"})"), "\\");
+    EXPECT_EQ(escape(doubled, R"({"delimiter": ";"})"), "\"");
+    EXPECT_TRUE(parse_options(merge(test::parse_json(R"({"quote": "auto", "escape": "auto"})"),
+                                    test::parse_json(R"({"quote": "'"})")))
+                    .is_auto("escape"));
+}
+
 TEST(IngestOptions, TheReadersPart) {
     csv::Dialect dialect =
         dialect_of(parse(R"({"delimiter": "\t", "quote": "'", "line_terminator": "\r",

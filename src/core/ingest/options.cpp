@@ -238,6 +238,25 @@ Options parse_options(const json::Value& value) {
     return options;
 }
 
+namespace {
+
+std::string_view text_of(const json::Value& object, const char* key, std::string_view otherwise) {
+    const json::Value* value = object.find(key);
+    if (value == nullptr || value->kind == json::Kind::null) return otherwise;
+    return value->kind == json::Kind::string ? std::string_view(value->text) : std::string_view();
+}
+
+// An escape that only says the default of its quote, which another quote takes the place of; where
+// there is no quote any more, it means nothing.
+bool escape_is_void(const json::Value& base, const json::Value& over) {
+    if (over.find("quote") == nullptr || over.find("escape") != nullptr) return false;
+    std::string_view quote = text_of(base, "quote", "\"");
+    std::string_view escape = text_of(base, "escape", quote);
+    return (escape == quote && escape != "auto") || text_of(over, "quote", "\"").empty();
+}
+
+}  // namespace
+
 json::Value merge(const json::Value& base, const json::Value& over) {
     for (const json::Value* layer : {&base, &over})
         if (layer->kind != json::Kind::null && layer->kind != json::Kind::object)
@@ -245,6 +264,9 @@ json::Value merge(const json::Value& base, const json::Value& over) {
                        std::string("expected an object, got ") + json::kind_name(layer->kind));
     json::Value merged = base;
     merged.kind = json::Kind::object;
+    if (escape_is_void(base, over))
+        std::erase_if(merged.members,
+                      [](const json::Member& member) { return member.first == "escape"; });
     for (const auto& [key, value] : over.members) {
         bool found = false;
         for (auto& member : merged.members) {

@@ -55,7 +55,8 @@ struct Options {
 // Throws Error 22023 naming the JSON path ("$.delimiter").
 Options parse_options(const json::Value& value);
 
-// Key by key, `over` wins; a null in `over` puts the default back.
+// Key by key, `over` wins; a null in `over` puts the default back. Another quote brings its own
+// escape, where the one in `base` was the quote.
 json::Value merge(const json::Value& base, const json::Value& over);
 
 // The options as they were given, with what was found in the place of each "auto" that `options`
