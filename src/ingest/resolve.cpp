@@ -53,10 +53,9 @@ class Question {
 
     void answer() {
         if (asked_.empty()) return;
-        pg::Rows rows =
-            load_ ? spi_.query(query_,
-                               {pg::bigint(project_id_), pg::bigints(asked_), pg::bigint(*load_)})
-                  : spi_.query(query_, {pg::bigint(project_id_), pg::bigints(asked_)});
+        pg::Rows rows = load_ ? spi_.query(query_, {pg::bigint(project_id_), pg::bigints(asked_),
+                                                    pg::bigint(*load_)})
+                              : spi_.query(query_, {pg::bigint(project_id_), pg::bigints(asked_)});
         std::unordered_set<std::int64_t> found;
         for (std::uint64_t i = 0; i < rows.size(); ++i) found.insert(rows.bigint(i, 0));
         spi_.free(rows);
