@@ -12,7 +12,7 @@ namespace recon::ingest {
 
 namespace {
 
-constexpr std::size_t buffer_bytes = std::size_t{1} << 20;
+constexpr std::size_t buffer_bytes = 64 * 1024;  // of a slow stream, no more waits unread
 constexpr int view_columns = 1;
 
 void refuse_other_forms(const pg::CopyStatement& statement) {
