@@ -122,6 +122,12 @@ INSERT INTO regress_evil.guarded VALUES (NULL);
 SELECT recon.alter_source(:guarded, '{"mapping": {"external_id": {"column": "external_id", "required": true}, "d": {"expression": "''x''::regress_evil.dom"}}}');
 SELECT status, records_read, records_rejected FROM recon.sync_source(:guarded);
 SELECT status, records_read, records_rejected FROM recon.retry_rejects(newest_load(:guarded));
+-- A constant of an array becomes a value, and its elements are checked, when the expression is analysed.
+SET ROLE regress_eve;
+SELECT recon.alter_source(:guarded, '{"mapping": {"external_id": "external_id", "d": {"expression": "(''{x}''::regress_evil.dom[])[1]"}}}');
+RESET ROLE;
+SELECT recon.alter_source(:guarded, '{"relation": "regress_evil.guarded"}');
+SELECT status, records_read, records_rejected FROM recon.sync_source(:guarded);
 
 -- Names in expressions are found in pg_catalog alone, when they are checked and when they are evaluated, whoever calls.
 SET ROLE regress_eve;

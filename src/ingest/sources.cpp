@@ -8,6 +8,7 @@
 #include "ingest/codec.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/owner.hpp"
+#include "pg/reader.hpp"
 #include "pg/relation.hpp"
 
 using namespace recon;
@@ -44,14 +45,19 @@ void check_column(const ingest::ColumnRef& column, const pg::NamedRelation& rela
                 "Mapping at " + path + ".");
 }
 
-// Every column and expression of the mapping must fit the relation.
-void check_relation_mapping(const ingest::Mapping& mapping, const pg::NamedRelation& relation) {
+// Every column and expression of the mapping must fit the relation. To analyse an expression may
+// run code of its author's already: with the reader's rights, never with more.
+void check_relation_mapping(const ingest::Mapping& mapping, const pg::NamedRelation& relation,
+                            Oid reader) {
+    pg::ReadAs as{reader, "checking the mapping as role \"" + pg::role_name(reader) + "\""};
     for (const ingest::FieldMapping& field : mapping.fields) {
         std::string path = "$." + field.name;
         for (const ingest::ColumnRef& column : field.columns) check_column(column, relation, path);
         if (field.debit) check_column(*field.debit, relation, path);
         if (field.credit) check_column(*field.credit, relation, path);
-        if (!field.expression.empty()) pg::check_expression(field.expression, relation);
+        if (field.expression.empty()) continue;
+        pg::ReaderScope scope(as);
+        pg::check_expression(field.expression, relation);
     }
 }
 
@@ -105,7 +111,7 @@ RECON_FUNCTION(recon_create_source) {
     pg::NamedRelation relation;
     if (relation_name) {
         relation = pg::resolve_relation(*relation_name, user);
-        check_relation_mapping(mapping, relation);
+        check_relation_mapping(mapping, relation, user);
     }
     pg::OwnerScope owner;
     pg::Spi spi;
@@ -263,7 +269,7 @@ RECON_FUNCTION(recon_alter_source) {
             pg::NamedRelation relation =
                 changes.relation ? pg::resolve_relation(*changes.relation, source.relation_owner)
                                  : known_relation(source);
-            check_relation_mapping(after, relation);
+            check_relation_mapping(after, relation, source.relation_owner);
             relation_name = relation.name;
         }
     } else {
