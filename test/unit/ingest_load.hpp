@@ -95,9 +95,10 @@ class Recorder : public Sink {
                           std::string(reject.column_name) + "] " + reject.code + " " +
                           std::string(reject.message));
         raws.emplace_back(reject.raw);
+        rejected_ids.emplace_back(reject.external_id.value_or("none"));
     }
     Engine* engine = nullptr;
-    std::vector<std::string> records, rejects, raws;
+    std::vector<std::string> records, rejects, raws, rejected_ids;
 };
 
 struct Load {

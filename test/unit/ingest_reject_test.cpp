@@ -75,6 +75,12 @@ TEST(IngestReject, ARejectLeavesNoTrace) {
     EXPECT_EQ(load.engine->counts().rejected, 1u);
 }
 
+TEST(IngestReject, ARejectNamesItsOwnRecordOnly) {
+    Load load(R"({"external_id": "id", "amount": "amount"})");
+    load.run("id,amount\na,1\nb,x\nc\nd,1\ne\"e,1\n,x\n");
+    EXPECT_EQ(load.sink.rejected_ids, (Lines{"b", "none", "none", "none"}));
+}
+
 TEST(IngestReject, SumsOutOfRange) {
     Load load(R"({"amount": {"debit": 1, "credit": 2}})");
     load.run("D,C\n-99999999999999999999,99999999999999999999\n");

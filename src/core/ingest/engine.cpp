@@ -195,9 +195,15 @@ csv::Place Engine::place_of(const csv::Place& read_at) {
     return {read_at.line, origin.offset, origin.bytes};
 }
 
-void Engine::on_record(std::span<const csv::Field> fields, const csv::Place& read_at) {
+// The external_id of the record before it is not this one's, should it be rejected.
+void Engine::begin_record(const csv::Place& read_at) {
     line_ = read_at.line;
     stop_check_();
+    record_.fields[static_cast<std::size_t>(Field::external_id)].kind = Cell::Kind::null;
+}
+
+void Engine::on_record(std::span<const csv::Field> fields, const csv::Place& read_at) {
+    begin_record(read_at);
     if (!is_bound_) {
         bind_to(fields);
         if (options_.header) return;
@@ -213,7 +219,6 @@ void Engine::on_record(std::span<const csv::Field> fields, const csv::Place& rea
     }
     Fault fault;
     converter_.begin(read_at.raw);
-    record_.fields[static_cast<std::size_t>(Field::external_id)].kind = Cell::Kind::null;
     if (!convert(fields, fault)) {
         reject(bound_.column_names[fault.column], fault.code, fault.message, place);
         return;
@@ -227,8 +232,7 @@ void Engine::on_record(std::span<const csv::Field> fields, const csv::Place& rea
 }
 
 void Engine::on_reject(const char* code, std::string_view message, const csv::Place& read_at) {
-    line_ = read_at.line;
-    stop_check_();
+    begin_record(read_at);
     if (!is_bound_ && options_.header)
         throw Error(code, "the header, at line " + std::to_string(read_at.line) +
                               ", cannot be read: " + std::string(message));
@@ -285,7 +289,6 @@ void Engine::reject(std::string_view column, const char* code, std::string_view 
                     const csv::Place& place) {
     ++counts_.rejected;
     Reject reject{place.line, place.offset, column, code, message, place.raw, {}};
-    // Of this record: it is taken back before each.
     const Cell& id = record_.field(Field::external_id);
     if (id.kind == Cell::Kind::text) reject.external_id = id.text;
     sink_.take(reject);

@@ -84,6 +84,7 @@ class Engine : private csv::RecordHandler {
     void make_dialect();  // when the encoding of the input is known
     void encode(const char* option, std::string& text);
     void start(std::string_view head);
+    void begin_record(const csv::Place& read_at);
     csv::Place place_of(const csv::Place& read_at);  // in the input as it came
     void bind_to(std::span<const csv::Field> fields);
     void bound();
