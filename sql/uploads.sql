@@ -56,6 +56,14 @@ SELECT * FROM status(:u);
 SELECT user_name, action, resource, after - '{options,upload_id,project_id,source_id,ingestion_id,created_at,updated_at}'::text[] AS after
 FROM recon.audit_log WHERE resource = 'upload' AND resource_id = :u ORDER BY audit_id;
 
+-- Numbers go as far as an integer does.
+BEGIN;
+SELECT recon.upload_begin(:s, 'far.csv') AS far \gset
+SELECT recon.upload_chunk(:far, n, 'x') FROM (VALUES (2147483600), (2147483647)) v(n);
+SELECT last_chunk, cardinality(missing_chunks) AS missing, missing_chunks[100] AS last_missing FROM recon.upload_status(:far);
+SELECT err(format('SELECT recon.upload_finish(%s)', :far));
+ROLLBACK;
+
 -- The same bytes once more are a duplicate, whichever way they come; the report is kept.
 SELECT recon.upload_begin(:s, 'again.csv') AS again \gset
 SELECT recon.upload_chunk(:again, 1, E'id,amount\n1,1\n2,2\n3,x\n4,4\n');
