@@ -57,16 +57,6 @@ std::int64_t find_source(pg::Spi& spi, const std::string& name, Oid user) {
                 "The sources of that name have the ids " + ids + ".", "Use SOURCE_ID.");
 }
 
-Source open_file_source(pg::Spi& spi, const CopyOptions& options, Oid user) {
-    Source source = open_source(
-        spi, options.source_id ? *options.source_id : find_source(spi, options.source, user), user);
-    if (source.kind != "file")
-        throw Error("55000", "source \"" + source.name + "\" is a relation source", {},
-                    "COPY loads into file sources; a relation source is read by "
-                    "recon.sync_source.");
-    return source;
-}
-
 bool says(const json::Value& options, const char* key) {
     const json::Value* value = options.find(key);
     return value != nullptr && value->kind != json::Kind::null;
@@ -126,7 +116,8 @@ std::uint64_t copy_into_inbox(const pg::CopyStatement& statement) {
     Oid user = GetUserId();
     pg::OwnerScope owner;
     pg::Spi spi;
-    Source source = open_file_source(spi, options, user);
+    Source source = open_file_source(
+        spi, options.source_id ? *options.source_id : find_source(spi, options.source, user), user);
     set_source(*statement.place, source.name);
     settle_encoding(source, options.overrides);
     Load load(spi, source, Door::copy, options.overrides, {}, user);

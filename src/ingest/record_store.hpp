@@ -17,8 +17,7 @@ class RecordStore {
         std::int64_t project_id, source_id, ingestion_id, update_no;
     };
 
-    // `columns` of the input and `id_column`, the one of external_id, for messages; both outlive
-    // it.
+    // `id_column`: the input's column of external_id, for messages. It and all others outlive this.
     RecordStore(pg::Spi& spi, const Target& target, const Options& options,
                 std::string_view id_column, RejectSpool& rejects, StopToken& stop);
 
@@ -38,8 +37,6 @@ class RecordStore {
     void note_lines(pg::Spool& lines) { lines_ = &lines; }
 
     std::uint64_t stored() const { return stored_; }  // so far, new ones and updates
-
-    std::uint64_t withdrawn_matches() const { return updates_ ? updates_->withdrawn_matches() : 0; }
 
   private:
     void flush();

@@ -84,7 +84,6 @@ void RecordUpdates::withdraw_matches() {
         members.push_back(rows.bigint(i, 1));
     }
     spi_.free(rows);
-    withdrawn_ += matches.size();
     change_.proposed_matches -= static_cast<std::int64_t>(matches.size());
     change_.matched_records -= static_cast<std::int64_t>(members.size());
     spi_.execute(

@@ -23,8 +23,6 @@ class RecordUpdates {
     // Ends writing, also what the withdrawn matches change in the project's figures.
     void finish();
 
-    std::uint64_t withdrawn_matches() const { return withdrawn_; }
-
   private:
     void keep_versions();
     void withdraw_matches();
@@ -35,7 +33,6 @@ class RecordUpdates {
     std::vector<std::int64_t> ids_;
     std::unordered_set<std::int64_t> in_batch_;
     std::vector<HeapTupleData> tuples_;
-    std::uint64_t withdrawn_ = 0;
     stats::Delta change_;
 };
 
