@@ -165,6 +165,14 @@ SELECT * FROM sync(source('foreign_rows'));
 SELECT missing(source('foreign_rows'));
 SELECT count(DISTINCT length(description)) AS lengths, min(length(description)) FROM recon.records WHERE source_id = source('wide');
 
+-- NULL is NULL also where the texts that mean it are blank and blanks are trimmed.
+CREATE TABLE blanks (id int, v text);
+INSERT INTO blanks VALUES (1, NULL), (2, ' x ');
+SELECT recon.create_source(:p, 'blanks', '{"external_id": "id", "description": "v"}', '{"trim": true, "null": " "}', 'blanks') AS blanks \gset
+SELECT status, records_loaded FROM recon.sync_source(:blanks);
+SELECT external_id, description FROM recon.records WHERE source_id = :blanks ORDER BY 1;
+DROP TABLE blanks;
+
 -- An expression is one expression: a default alone reads rows, too.
 SELECT (sync(recon.create_source(:p, 'constant', '{"currency": {"default": "EUR"}}', '{}', 'ledger'))).*;
 

@@ -54,7 +54,7 @@ TEST(IngestOptions, EveryKey) {
         "header": false, "skip_lines": 3, "comment": "#", "null": ["NA", ""], "trim": true,
         "max_field_bytes": 100, "max_rejects": 5, "on_duplicate": "update", "batch_size": 10, "force": true})");
     EXPECT_EQ(options.escape, "'") << "the quote, where not given";
-    EXPECT_EQ(options.nulls, (std::vector<std::string>{"NA", ""}));
+    EXPECT_EQ(options.nulls, (std::vector<std::string>{"", "NA"}));
     EXPECT_EQ(options.max_rejects.count, 5u);
     EXPECT_EQ(options.on_duplicate, OnDuplicate::update);
     EXPECT_TRUE(options.force);

@@ -104,6 +104,13 @@ TEST(IngestReject, HeaderFaults) {
     EXPECT_EQ(error_of("a,b\n"), "no error");
 }
 
+TEST(IngestReject, NullTextsAreTrimmedAsValuesAre) {
+    Load load(R"({"x": "x", "y": {"column": "y", "null": ["n/a", "-", "?"]}})",
+              R"({"trim": true, "null": ["  ", " NA "]})");
+    load.run("x,y\n NA ,?\n,-\n\"NA\",- -\n");
+    EXPECT_EQ(load.sink.records, (Lines{"2:", "3:", "4: x='NA' y='- -'"}));
+}
+
 TEST(IngestReject, MaxRejectsIsTold) {
     Load load("null", R"({"max_rejects": 1})");
     load.engine->feed("amount\nx\n");

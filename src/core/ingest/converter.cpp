@@ -13,8 +13,8 @@ namespace recon::ingest {
 
 namespace {
 
-bool holds(const std::vector<std::string>& texts, std::string_view wanted) {
-    return std::find(texts.begin(), texts.end(), wanted) != texts.end();
+bool holds(const std::vector<std::string>& sorted, std::string_view wanted) {
+    return std::binary_search(sorted.begin(), sorted.end(), wanted);
 }
 
 // 1.5E+03: a number, but what a spreadsheet writes so has lost its last digits.

@@ -52,6 +52,7 @@ class FieldReader {
         read_date_format();
         read_number_format();
         field_.nulls = reader_.strings("null");
+        std::sort(field_.nulls.begin(), field_.nulls.end());
         field_.required = reader_.boolean("required", false);
         read_default();
     }

@@ -36,7 +36,7 @@ struct FieldMapping {
     std::string expression;  // relation sources only
     field::DateFormat format;
     field::NumberFormat number;
-    std::vector<std::string> nulls;     // texts read as NULL, quoted or not
+    std::vector<std::string> nulls;     // texts read as NULL, quoted or not; sorted
     std::string default_text;           // what default_value's text views
     std::optional<Cell> default_value;  // use default_cell(): a text view does not survive a copy
     bool required = false;

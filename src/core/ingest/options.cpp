@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/field/raw_text.hpp"
 
 namespace recon::ingest {
 
@@ -131,6 +132,14 @@ void read_nulls(Reader& reader, Options& options) {
     }
 }
 
+// As the values are that they are compared with.
+void settle_nulls(Options& options) {
+    if (!options.nulls) return;
+    if (options.trim)
+        for (std::string& text : *options.nulls) text = std::string(field::trim_blanks(text));
+    std::sort(options.nulls->begin(), options.nulls->end());
+}
+
 void read_max_rejects(Reader& reader, Options& options) {
     const json::Value* found = reader.get("max_rejects");
     if (found == nullptr) return;
@@ -224,6 +233,7 @@ Options parse_options(const json::Value& value) {
     reader.integer("skip_lines", options.skip_lines, 0, 1000000000);
     read_nulls(reader, options);
     reader.boolean("trim", options.trim);
+    settle_nulls(options);
     for (const char* key : {"quote", "escape"}) {
         const std::string& mark = key[0] == 'q' ? options.quote : options.escape;
         if (options.trim && (mark == " " || mark == "\t"))

@@ -37,7 +37,7 @@ struct Options {
     std::uint64_t skip_lines = 0;
     std::string comment;  // empty: none
     // Texts of unquoted fields that mean NULL; as in COPY, they take the place of the unquoted
-    // empty one.
+    // empty one. Sorted.
     std::optional<std::vector<std::string>> nulls;
     bool trim = false;
     std::size_t max_field_bytes = std::size_t{1} << 20;
