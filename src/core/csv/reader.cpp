@@ -48,12 +48,21 @@ RecordReader::~RecordReader() = default;
 void RecordReader::feed(std::string_view chunk) {
     while (!carry_.empty() && !chunk.empty()) {
         std::size_t length = piece_length(chunk);
-        carry_.append(chunk.substr(0, length));
+        hold(chunk.substr(0, length));
         chunk.remove_prefix(length);
         carry_.erase(0, run(carry_, false));
     }
     if (chunk.empty()) return;
     carry_.assign(chunk.substr(run(chunk, false)));
+}
+
+// A long record gets at once the memory that it may come to: by doubling, it would hold three times
+// as much on the way.
+void RecordReader::hold(std::string_view piece) {
+    constexpr std::size_t usual = 4 * largest_piece;
+    if (carry_.size() + piece.size() > std::max(usual, carry_.capacity()))
+        carry_.reserve(dialect_.max_record_bytes + usual);
+    carry_.append(piece);
 }
 
 void RecordReader::finish() {

@@ -72,6 +72,7 @@ class RecordReader {
         std::string message;
     };
 
+    void hold(std::string_view piece);
     std::size_t run(std::string_view window, bool last);
     void take_clean(std::string_view window, std::size_t& start);
     bool at_record_start() const { return fed_ == 0 && line_ends_ == 0 && failure_ == nullptr; }
