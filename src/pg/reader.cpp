@@ -9,7 +9,6 @@ struct Setting {
     const char* value;
 };
 
-// transaction_read_only comes last: nothing can be set back to "off" behind it.
 constexpr Setting settings[] = {{"search_path", reader_search_path},
                                 {"row_security", "on"},
                                 {"DateStyle", "ISO, MDY"},
@@ -20,8 +19,7 @@ constexpr Setting settings[] = {{"search_path", reader_search_path},
                                 {"xmlbinary", "base64"},
                                 {"quote_all_identifiers", "off"},
                                 {"lc_numeric", "C"},
-                                {"lc_time", "C"},
-                                {"transaction_read_only", "on"}};
+                                {"lc_time", "C"}};
 
 void add_context(void* context) {
     errcontext("%s", static_cast<const char*>(context));
@@ -46,12 +44,16 @@ ReaderScope::ReaderScope(const ReadAs& as) {
         SetUserIdAndSecContext(user_, security_context_);
         throw;
     }
+    // As the server itself does: from 16 on, transaction_read_only cannot be set for a while. Nobody
+    // can set it back, as the transaction has a snapshot.
+    XactReadOnly = true;
     error_context_stack = &callback_;
 }
 
 // As after the functions of an index: whatever was set within is taken back, not only our own.
 ReaderScope::~ReaderScope() {
     error_context_stack = callback_.previous;
+    XactReadOnly = read_only_;
     if (std::uncaught_exceptions() == exceptions_) AtEOXact_GUC(false, nest_level_);
     SetUserIdAndSecContext(user_, security_context_);
 }

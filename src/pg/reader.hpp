@@ -28,6 +28,7 @@ class ReaderScope {
   private:
     Oid user_ = InvalidOid;
     int security_context_ = 0;
+    bool read_only_ = XactReadOnly;
     int nest_level_ = 0;
     int exceptions_ = std::uncaught_exceptions();
     ErrorContextCallback callback_{};
