@@ -20,10 +20,6 @@ RecordStore::RecordStore(pg::Spi& spi, const Target& target, const Options& opti
       stop_(stop),
       batch_rows_(std::min<std::size_t>(options.batch_size, pg::Writer::batch_rows)) {}
 
-void RecordStore::open_writer() {
-    if (!records_) records_.emplace("records", pg::record_columns);
-}
-
 void RecordStore::insert(std::string_view tuple) {
     batch().align(MAXIMUM_ALIGNOF);
     char* to = batch().extend(tuple.size());
@@ -38,7 +34,7 @@ void RecordStore::insert_formed(std::span<char> tuple) {
 
 void RecordStore::flush() {
     if (batch_.rows() == 0) return;
-    open_writer();
+    if (!records_) records_.emplace("records", pg::record_columns);
     stored_ += batch_.rows();
     batch_.write_to(*records_);
     check_stop(stop_);

@@ -40,7 +40,6 @@ class RecordStore {
 
   private:
     void flush();
-    void open_writer();
     void reject(const StagedRecord& record, const Finding& finding);
 
     pg::Spi& spi_;

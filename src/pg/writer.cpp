@@ -1,6 +1,5 @@
 #include "pg/writer.hpp"
 
-#include "pg/cell.hpp"
 #include "pg/numeric.hpp"
 #include "pg/owner.hpp"
 #include "pg/settings.hpp"
@@ -180,23 +179,16 @@ void Writer::timestamp(int column, TimestampTz value) {
 }
 
 void Writer::text(int column, std::string_view value) {
-    set(column, make(batch_memory_, [&] { return text_datum(value); }));
+    set(column, make(batch_memory_, [&] {
+            return PointerGetDatum(
+                cstring_to_text_with_len(value.data(), static_cast<int>(value.size())));
+        }));
 }
 
 void Writer::difference(int column, const field::Decimal& a, const field::Decimal& b) {
     set(column, make(batch_memory_, [&] {
             return DirectFunctionCall2(numeric_sub, numeric_datum(a), numeric_datum(b));
         }));
-}
-
-void Writer::cell(int column, const ingest::Cell& value) {
-    if (value.kind != ingest::Cell::Kind::null)
-        set(column, make(batch_memory_, [&] { return cell_datum(value); }));
-}
-
-void Writer::object(int column, std::span<const ingest::Attribute> members,
-                    const std::vector<std::string>& keys) {
-    set(column, make(batch_memory_, [&] { return object_datum(members, keys); }));
 }
 
 void Writer::add() {

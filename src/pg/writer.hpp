@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "core/ingest/batch.hpp"
+#include "core/field/decimal.hpp"
 #include "pg/guard.hpp"
 
 namespace recon::pg {
@@ -42,9 +42,6 @@ class Writer {
     void timestamp(int column, TimestampTz value);
     void text(int column, std::string_view value);                                  // also bytea
     void difference(int column, const field::Decimal& a, const field::Decimal& b);  // numeric a - b
-    void cell(int column, const ingest::Cell& value);  // text, numeric or date
-    void object(int column, std::span<const ingest::Attribute> members,
-                const std::vector<std::string>& keys);  // jsonb
 
     void add();  // ends the row; writes the batch when it is full
 
