@@ -81,7 +81,10 @@ Matched match_job(pg::Spi& spi, const Job& job) {
     matched.updates_b = source_b.updates;
     matched.a = match::read_open_records(spi, source_a, fields_a, budget);
     matched.b = match::read_open_records(spi, source_b, fields_b, budget);
-    matched.result = match::run(matched.a, matched.b, job.rules, calendars, budget, interrupts);
+    match::RowsInOrder order;
+    NoProgress progress;
+    match::Context context{calendars, order, budget, interrupts, progress, {}};
+    matched.result = match::run(matched.a, matched.b, job.rules, context);
     return matched;
 }
 

@@ -215,9 +215,12 @@ TEST(MatchEngine, BudgetHolds) {
     std::vector<rule::Rule> rules = {rule_of(R"({"match": [{"field": "amount", "op": "equal"},
         {"field": "reference", "op": "equal", "optional": true}]})")};
     FakeCalendars calendars;
+    RowsInOrder order;
+    NoProgress progress;
     StopAfter stop;
     MemoryBudget budget(8 << 20, "recon.work_mem");
-    expect_error([&] { run(a, b, rules, calendars, budget, stop); }, "53400", "recon.work_mem");
+    Context context{calendars, order, budget, stop, progress, {}};
+    expect_error([&] { run(a, b, rules, context); }, "53400", "recon.work_mem");
     EXPECT_EQ(budget.used(), 0u);
 }
 
@@ -226,10 +229,13 @@ TEST(MatchEngine, Stops) {
     std::vector<rule::Rule> rules = {rule_of(R"({"match": [{"field": "amount", "op": "equal"},
         {"field": "reference", "op": "equal", "optional": true}]})")};
     FakeCalendars calendars;
+    RowsInOrder order;
+    NoProgress progress;
     MemoryBudget budget(std::size_t{1} << 30, "recon.work_mem");
     for (long polls : {0L, 3L, 50L, 1000L}) {
         StopAfter stop(polls);
-        EXPECT_THROW(run(a, b, rules, calendars, budget, stop), Stopped);
+        Context context{calendars, order, budget, stop, progress, {}};
+        EXPECT_THROW(run(a, b, rules, context), Stopped);
         EXPECT_EQ(budget.used(), 0u);
     }
 }

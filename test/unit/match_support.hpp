@@ -92,7 +92,10 @@ inline Result run_rules(const Table& a, const Table& b, const std::vector<std::s
     FakeCalendars calendars;
     MemoryBudget budget(std::size_t{1} << 30, "recon.work_mem");
     StopAfter stop;
-    Result result = run(a, b, parsed, calendars, budget, stop);
+    RowsInOrder order;
+    NoProgress progress;
+    Context context{calendars, order, budget, stop, progress, {}};
+    Result result = run(a, b, parsed, context);
     if (budget.used() != 0) throw Error(sqlstate::internal_error, "memory is still taken");
     return result;
 }

@@ -53,11 +53,10 @@ void remove_matched(Rows& open, const std::vector<std::uint8_t>& matched) {
 
 class Run {
   public:
-    Run(const Table& a, const Table& b, MemoryBudget& budget, StopToken& stop)
+    Run(const Table& a, const Table& b, Context& context)
         : a_(a),
           b_(b),
-          budget_(budget),
-          stop_(stop),
+          context_(context),
           open_a_(a.rows()),
           open_b_(b.rows()),
           matched_a_(a.rows()),
@@ -74,8 +73,7 @@ class Run {
   private:
     const Table& a_;
     const Table& b_;
-    MemoryBudget& budget_;
-    StopToken& stop_;
+    Context& context_;
     Rows open_a_, open_b_;
     std::vector<std::uint8_t> matched_a_, matched_b_;
     Result result_;
@@ -83,11 +81,11 @@ class Run {
 
 void Run::apply(const Plan& plan, std::uint32_t number) {
     if (open_a_.empty() || open_b_.empty()) return;
-    Reservation memory(budget_);
-    Operands operands = prepare(plan, a_, open_a_, b_, open_b_, memory, stop_);
-    Candidates candidates = find_candidates(plan, operands, memory, stop_);
-    Assignment assignment =
-        assign(operands.a, operands.b, candidates.list, plan.rule->ambiguous, memory, stop_);
+    Reservation memory(context_.budget);
+    Operands operands = prepare(plan, a_, open_a_, b_, open_b_, memory, context_.stop);
+    Candidates candidates = find_candidates(plan, operands, memory, context_.stop);
+    Assignment assignment = assign(operands.a, operands.b, candidates.list, plan.rule->ambiguous,
+                                   memory, context_.stop);
 
     Reasons reasons_a(operands.a, candidates.below_a), reasons_b(operands.b, candidates.below_b);
     for (const Candidate& candidate : candidates.list) {
@@ -126,17 +124,16 @@ const char* reason_text(Reason reason) {
     return "";
 }
 
-Result run(const Table& a, const Table& b, const std::vector<rule::Rule>& rules,
-           Calendars& calendars, MemoryBudget& budget, StopToken& stop) {
+Result run(const Table& a, const Table& b, const std::vector<rule::Rule>& rules, Context& context) {
     // All rules are bound before any runs, so that a fault in the last costs no work.
     std::vector<Plan> plans;
     for (const rule::Rule& rule : rules) {
-        plans.push_back(make_plan(a, b, rule, calendars));
+        plans.push_back(make_plan(a, b, rule, context.calendars));
         check_selective(plans.back());
     }
-    Run state(a, b, budget, stop);
+    Run state(a, b, context);
     for (std::uint32_t i = 0; i < plans.size(); ++i) {
-        check_stop(stop);
+        check_stop(context.stop);
         state.apply(plans[i], i);
     }
     return state.take_result();

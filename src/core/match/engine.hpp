@@ -8,7 +8,9 @@
 #include <vector>
 
 #include "core/limits.hpp"
+#include "core/match/row_order.hpp"
 #include "core/match/table.hpp"
+#include "core/progress.hpp"
 #include "core/rule/rule.hpp"
 
 namespace recon::match {
@@ -43,10 +45,27 @@ class Calendars {
         const std::string& calendar) = 0;  // throws where unknown
 };
 
+// What the user can bound.
+struct Limits {
+    // Pairs that a rule may compare where none of its conditions selects among them.
+    std::uint64_t max_comparisons = 100'000'000;
+    // Candidates of a connected component up to which its assignment is exact.
+    std::uint64_t max_exact_candidates = 1'000'000;
+};
+
+// What a run needs from outside.
+struct Context {
+    Calendars& calendars;
+    RowOrder& order;
+    MemoryBudget& budget;
+    StopToken& stop;
+    Progress& progress;
+    Limits limits;
+};
+
 // Throws Error 0A000 naming op and JSON path for what the engine does not run yet, 42804 for a
 // condition whose column types do not fit its op, 42703 for a field that neither table has.
-Result run(const Table& a, const Table& b, const std::vector<rule::Rule>& rules,
-           Calendars& calendars, MemoryBudget& budget, StopToken& stop);
+Result run(const Table& a, const Table& b, const std::vector<rule::Rule>& rules, Context& context);
 
 // One condition of a rule on one pair: what explain_match and explain_record show.
 struct ConditionResult {
