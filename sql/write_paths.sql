@@ -27,7 +27,7 @@ SELECT work('heap') AS heap \gset
 SELECT work('spi') AS spi \gset
 SELECT work('auto') AS auto \gset
 
-ANALYZE recon.records, recon.open_ranges, recon.open_singles, recon.matches, recon.match_records, recon.ingest_errors;
+ANALYZE recon.records, recon.open_ranges, recon.open_singles, recon.matches, recon.match_members, recon.ingest_errors;
 
 -- What a project holds, without ids and times.
 CREATE FUNCTION contents(project bigint) RETURNS TABLE (what text, content text) LANGUAGE sql AS $$
@@ -36,7 +36,7 @@ CREATE FUNCTION contents(project bigint) RETURNS TABLE (what text, content text)
     UNION ALL
     SELECT 'reject', (s.name, to_jsonb(e) - '{project_id,ingestion_id}'::text[])::text FROM recon.ingest_errors e JOIN recon.ingestions i USING (ingestion_id) JOIN recon.data_sources s USING (source_id) WHERE e.project_id = $1
     UNION ALL
-    SELECT 'match', (to_jsonb(m) - '{match_id,project_id,job_id,rule_id,created_at}'::text[] || jsonb_build_object('rule', u.name,
+    SELECT 'match', (to_jsonb(m) - '{match_id,project_id,job_id,rule_id,record_a_id,record_b_id,created_at}'::text[] || jsonb_build_object('rule', u.name,
            'members', (SELECT jsonb_agg(jsonb_build_array(x.side, r.external_id) ORDER BY x.side, r.external_id) FROM recon.match_records x JOIN recon.records r USING (record_id) WHERE x.match_id = m.match_id)))::text
     FROM recon.matches m JOIN recon.rules u USING (rule_id) WHERE m.project_id = $1
     UNION ALL

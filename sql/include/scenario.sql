@@ -26,7 +26,7 @@ BEGIN
         SELECT record_a_id, record_b_id, match_type, confidence_score, status, rule_id, ambiguous FROM recon.preview_job(job)) v;
     SELECT * INTO report FROM recon.run_job(job);
     SELECT string_agg(v::text, E'\n' ORDER BY v::text) INTO stored FROM (
-        SELECT record_a_id, record_b_id, match_type, confidence_score, r.status, m.rule_id, m.ambiguous
+        SELECT r.record_a_id, r.record_b_id, match_type, confidence_score, r.status, m.rule_id, m.ambiguous
         FROM recon.results r LEFT JOIN recon.matches m USING (match_id) WHERE r.job_id = job) v;
     ASSERT previewed IS NOT DISTINCT FROM stored, 'preview: ' || previewed || ' run: ' || stored;
     ASSERT report.total_records = report.matched_records + report.unmatched_records

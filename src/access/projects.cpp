@@ -126,7 +126,7 @@ RECON_FUNCTION(recon_drop_project) {
     static constexpr const char* statements[] = {
         "DELETE FROM recon.stats_base WHERE project_id = $1",
         "DELETE FROM recon.stats_deltas WHERE project_id = $1",
-        "DELETE FROM recon.match_records WHERE project_id = $1",
+        "DELETE FROM recon.match_members WHERE project_id = $1",
         "DELETE FROM recon.matches WHERE project_id = $1",
         "DELETE FROM recon.jobs WHERE project_id = $1",
         "DELETE FROM recon.rule_versions WHERE project_id = $1",

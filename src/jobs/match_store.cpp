@@ -130,10 +130,10 @@ class MatchWriter {
           amount_a_(matched.a.columns[static_cast<std::size_t>(matched.a.find("amount"))]),
           amount_b_(matched.b.columns[static_cast<std::size_t>(matched.b.find("amount"))]),
           matches_("matches",
-                   {"match_id", "project_id", "job_id", "rule_id", "rule_version", "cardinality",
-                    "confidence", "status", "ambiguous", "amount_difference", "created_at",
-                    "reviewed_by", "reviewed_at", "note"}),
-          members_("match_records", {"project_id", "match_id", "record_id", "side"}, &matches_),
+                   {"match_id", "project_id", "job_id", "rule_id", "record_a_id", "record_b_id",
+                    "created_at", "confidence", "rule_version", "cardinality", "status",
+                    "ambiguous", "amount_difference", "reviewed_by", "reviewed_at", "note"}),
+          members_("match_members", {"project_id", "match_id", "record_id", "side"}, &matches_),
           ids_("matches_match_id_seq"),
           now_(GetCurrentTimestamp()) {}
 
@@ -144,18 +144,27 @@ class MatchWriter {
         matches_.bigint(1, job_.project_id);
         matches_.bigint(2, job_.job_id);
         matches_.bigint(3, rule.rule_id);
-        matches_.integer(4, static_cast<std::int32_t>(rule.version));
-        matches_.text(5, rule::cardinality_name(job_.rules[match.rule].cardinality));
-        matches_.real(6, to_double(match.confidence));
-        matches_.text(7, match.approved ? "approved" : "proposed");
-        matches_.boolean(8, match.ambiguous);
+        matches_.timestamp(6, now_);
+        matches_.real(7, to_double(match.confidence));
+        matches_.integer(8, static_cast<std::int32_t>(rule.version));
+        rule::Cardinality cardinality = job_.rules[match.rule].cardinality;
+        matches_.text(9, rule::cardinality_name(cardinality));
+        matches_.text(10, match.approved ? "approved" : "proposed");
+        matches_.boolean(11, match.ambiguous);
         if (amount_a_.present[match.a] && amount_b_.present[match.b])
-            matches_.difference(9, {amount_a_.decimals[match.a], amount_a_.scale},
+            matches_.difference(12, {amount_a_.decimals[match.a], amount_a_.scale},
                                 {amount_b_.decimals[match.b], amount_b_.scale});
-        matches_.timestamp(10, now_);
+        std::int64_t a = matched_.a.record_ids[match.a], b = matched_.b.record_ids[match.b];
+        bool one_to_one = cardinality == rule::Cardinality::one_to_one;
+        if (one_to_one) {
+            matches_.bigint(4, a);
+            matches_.bigint(5, b);
+        }
         matches_.add();
-        add_member(match_id, matched_.a.record_ids[match.a], 'A');
-        add_member(match_id, matched_.b.record_ids[match.b], 'B');
+        if (!one_to_one) {
+            add_member(match_id, a, 'A');
+            add_member(match_id, b, 'B');
+        }
     }
 
     void finish() {

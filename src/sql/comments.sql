@@ -203,6 +203,11 @@ COMMENT ON COLUMN recon.matches.reviewed_by IS 'who decided on it; NULL: nobody 
 COMMENT ON COLUMN recon.matches.reviewed_at IS 'when it was decided on';
 COMMENT ON COLUMN recon.matches.note IS 'what the reviewer wrote';
 
+COMMENT ON COLUMN recon.match_members.project_id IS 'project';
+COMMENT ON COLUMN recon.match_members.match_id IS 'the match';
+COMMENT ON COLUMN recon.match_members.record_id IS 'the member';
+COMMENT ON COLUMN recon.match_members.side IS 'A or B';
+
 COMMENT ON COLUMN recon.match_records.project_id IS 'project';
 COMMENT ON COLUMN recon.match_records.match_id IS 'the match';
 COMMENT ON COLUMN recon.match_records.record_id IS 'the member';

@@ -1,22 +1,26 @@
 -- Views for reading; they show what their reader may see.
 
 CREATE VIEW recon.results WITH (security_invoker = true) AS
-    SELECT m.job_id, a.record_id AS record_a_id, b.record_id AS record_b_id, m.match_id,
+    SELECT m.job_id, m.record_a_id, m.record_b_id, m.match_id,
            CASE WHEN m.rule_id IS NULL THEN 'manual'
-                WHEN m.cardinality <> '1:1' THEN 'group'
                 WHEN m.confidence = 1 THEN 'exact'
                 ELSE 'fuzzy' END AS match_type,
            m.confidence AS confidence_score, m.status, m.project_id
     FROM recon.matches m
-    JOIN recon.match_records a ON a.project_id = m.project_id AND a.match_id = m.match_id AND a.side = 'A'
-    JOIN recon.match_records b ON b.project_id = m.project_id AND b.match_id = m.match_id AND b.side = 'B'
-    WHERE m.cardinality <> 'N:M'
+    WHERE m.cardinality = '1:1'
+    UNION ALL
+    SELECT m.job_id, a.record_id, b.record_id, m.match_id, CASE WHEN m.rule_id IS NULL THEN 'manual' ELSE 'group' END,
+           m.confidence, m.status, m.project_id
+    FROM recon.matches m
+    JOIN recon.match_members a ON a.project_id = m.project_id AND a.match_id = m.match_id AND a.side = 'A'
+    JOIN recon.match_members b ON b.project_id = m.project_id AND b.match_id = m.match_id AND b.side = 'B'
+    WHERE m.cardinality IN ('1:N', 'N:1')
     UNION ALL
     SELECT m.job_id, CASE WHEN r.side = 'A' THEN r.record_id END,
            CASE WHEN r.side = 'B' THEN r.record_id END, m.match_id,
            CASE WHEN m.rule_id IS NULL THEN 'manual' ELSE 'group' END, m.confidence, m.status, m.project_id
     FROM recon.matches m
-    JOIN recon.match_records r ON r.project_id = m.project_id AND r.match_id = m.match_id
+    JOIN recon.match_members r ON r.project_id = m.project_id AND r.match_id = m.match_id
     WHERE m.cardinality = 'N:M'
     UNION ALL
     SELECT j.job_id, CASE WHEN o.source_id = j.source_a THEN o.record_id END,

@@ -398,27 +398,37 @@ CREATE TABLE recon.matches (
     project_id        bigint NOT NULL REFERENCES recon.projects (project_id),
     job_id            bigint,
     rule_id           bigint,
+    record_a_id       bigint,
+    record_b_id       bigint,
+    created_at        timestamptz NOT NULL,
+    confidence        double precision NOT NULL CHECK (confidence BETWEEN 0 AND 1),
     rule_version      integer,
     cardinality       text NOT NULL CHECK (cardinality IN ('1:1', '1:N', 'N:1', 'N:M')),
-    confidence        double precision NOT NULL CHECK (confidence BETWEEN 0 AND 1),
     status            text NOT NULL CHECK (status IN ('proposed', 'approved', 'rejected', 'unmatched')),
     ambiguous         boolean NOT NULL,
     amount_difference numeric,
-    created_at        timestamptz NOT NULL,
     reviewed_by       name,
     reviewed_at       timestamptz,
     note              text,
     PRIMARY KEY (match_id, project_id),
     FOREIGN KEY (job_id, project_id) REFERENCES recon.jobs (job_id, project_id),
     FOREIGN KEY (rule_id, rule_version, project_id) REFERENCES recon.rule_versions (rule_id, version, project_id),
-    CHECK ((rule_id IS NULL) = (rule_version IS NULL))
+    FOREIGN KEY (record_a_id, project_id) REFERENCES recon.records (record_id, project_id),
+    FOREIGN KEY (record_b_id, project_id) REFERENCES recon.records (record_id, project_id),
+    CHECK ((rule_id IS NULL) = (rule_version IS NULL)),
+    CHECK ((record_a_id IS NOT NULL) = (cardinality = '1:1') AND (record_b_id IS NOT NULL) = (cardinality = '1:1'))
 );
+-- The other direction: what a record is in, also for its foreign keys.
+CREATE INDEX matches_record_a_id_idx ON recon.matches (record_a_id);
+CREATE INDEX matches_record_b_id_idx ON recon.matches (record_b_id);
 COMMENT ON TABLE recon.matches IS 'matches, live (proposed, approved) and past';
+COMMENT ON COLUMN recon.matches.record_a_id IS 'the record of side A of a 1:1 match; NULL: the members are in match_members';
+COMMENT ON COLUMN recon.matches.record_b_id IS 'the record of side B of a 1:1 match; NULL: the members are in match_members';
 COMMENT ON COLUMN recon.matches.confidence IS 'weighted mean of the conditions'' scores, 0 to 1, nine decimals';
 COMMENT ON COLUMN recon.matches.ambiguous IS 'another assignment would have been as good';
 COMMENT ON COLUMN recon.matches.amount_difference IS 'amounts of side A less those of side B';
 
-CREATE TABLE recon.match_records (
+CREATE TABLE recon.match_members (
     project_id bigint NOT NULL,
     match_id   bigint NOT NULL,
     record_id  bigint NOT NULL,
@@ -427,9 +437,17 @@ CREATE TABLE recon.match_records (
     FOREIGN KEY (match_id, project_id) REFERENCES recon.matches (match_id, project_id),
     FOREIGN KEY (record_id, project_id) REFERENCES recon.records (record_id, project_id)
 );
--- The other direction: what a record is in, also for its foreign key.
-CREATE INDEX match_records_record_id_idx ON recon.match_records (record_id);
-COMMENT ON TABLE recon.match_records IS 'the members of matches';
+CREATE INDEX match_members_record_id_idx ON recon.match_members (record_id);
+COMMENT ON TABLE recon.match_members IS 'the members of matches that are not 1:1';
+
+CREATE VIEW recon.match_records WITH (security_invoker = true) AS
+    SELECT project_id, match_id, record_a_id AS record_id, 'A'::"char" AS side
+    FROM recon.matches WHERE record_a_id IS NOT NULL
+    UNION ALL
+    SELECT project_id, match_id, record_b_id, 'B'::"char" FROM recon.matches WHERE record_b_id IS NOT NULL
+    UNION ALL
+    SELECT project_id, match_id, record_id, side FROM recon.match_members;
+COMMENT ON VIEW recon.match_records IS 'the members of matches';
 
 CREATE TABLE recon.holidays (
     calendar text NOT NULL CHECK (calendar <> ''),

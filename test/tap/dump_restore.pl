@@ -28,6 +28,10 @@ $node->safe_psql('postgres', qq{
 	SELECT recon.create_job(1, 'j', 1, 2, ARRAY[1::bigint], 0.5);
 	SELECT recon.run_job(1);
 	SELECT recon.ingest_file(2, '$c', '{"on_duplicate": "update"}');
+	INSERT INTO recon.matches (project_id, job_id, cardinality, confidence, status, ambiguous, created_at) VALUES (1, 1, '1:N', 1, 'unmatched', false, now());
+	INSERT INTO recon.match_members (project_id, match_id, record_id, side)
+		SELECT 1, (SELECT match_id FROM recon.matches WHERE cardinality = '1:N'), record_id, CASE source_id WHEN 1 THEN 'A' ELSE 'B' END
+		FROM recon.records WHERE line_no = 2 OR source_id = 2;
 	SELECT recon.upload_begin(2, 'u.csv');
 	SELECT recon.upload_chunk(1, 1, E'external_id,amount,reference\\n8,80,u\\n');
 	SELECT recon.upload_finish(1);
