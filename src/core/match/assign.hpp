@@ -1,31 +1,31 @@
-// Who gets whom: best first, each record once.
+// Who gets whom: the assignment of the highest total confidence.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
-#include "core/match/candidates.hpp"
+#include "core/match/edge_store.hpp"
+#include "core/match/engine.hpp"
 #include "core/match/operands.hpp"
+#include "core/match/row_pairs.hpp"
 
 namespace recon::match {
 
-struct Pair {
-    std::uint32_t a, b;  // rows
-    std::uint32_t confidence;
-    bool ambiguous;
-};
-
 struct Assignment {
-    std::vector<Pair> pairs;
-    std::vector<std::uint32_t> used_a,
-        used_b;  // rows of each class that are in a pair: its first ones
-    std::vector<std::uint8_t> aside_a,
-        aside_b;  // classes whose other rows are left open as ambiguous
+    std::vector<Pair> pairs;                   // in no particular order
+    std::vector<Reason> reasons_a, reasons_b;  // of each class, for its records without a pair
+    Gap gap;
 };
 
-// Candidates in order of confidence (highest first), row of A, row of B. Those of one confidence
-// are a level: ambiguity is decided in it. Sorts the candidates.
-Assignment assign(const Side& a, const Side& b, std::vector<Candidate>& candidates,
-                  rule::Ambiguous ambiguous, Reservation& memory, StopToken& stop);
+// Each connected component of candidates on its own. Records of a class are interchangeable: the
+// first in order are paired. A pair is ambiguous where another assignment, as good as this one,
+// has it not, or has its classes paired another number of times. Under "skip" such pairs are not
+// made, and the records concerned are left open as ambiguous; under "propose" and "take" the first
+// assignment in the contract's order is made: A's records in order, each with the first partner
+// with which the rest can be as good. Under "take" no pair is called ambiguous.
+//
+// Components of more than limits.max_exact_candidates candidates: see Auction.
+Assignment assign(const Side& a, const Side& b, EdgeStore& edges, rule::Ambiguous ambiguous,
+                  Context& context);
 
 }  // namespace recon::match

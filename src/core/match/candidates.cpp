@@ -116,22 +116,10 @@ void Index::for_each(const Operand* bucket, const Operand* sweep, std::uint32_t 
     }
 }
 
-// A vector whose memory is taken from the budget before it is held.
-void add(std::vector<Candidate>& list, const Candidate& candidate, Reservation& memory) {
-    if (list.size() == list.capacity()) {
-        std::size_t before = list.capacity(),
-                    after = std::max<std::size_t>(before + before / 2, 4096);
-        memory.take(after * sizeof(Candidate));
-        list.reserve(after);
-        memory.give(before * sizeof(Candidate));
-    }
-    list.push_back(candidate);
-}
-
 }  // namespace
 
-Candidates find_candidates(const Plan& plan, const Operands& operands, Reservation& memory,
-                           StopToken& token) {
+Candidates find_candidates(const Plan& plan, const Operands& operands, EdgeStore& edges,
+                           Reservation& memory, StopToken& token) {
     Candidates result;
     memory.take(operands.a.classes() * 2 + operands.b.classes() * 2 +
                 (operands.a.classes() + operands.b.classes()) * sizeof(std::uint32_t));
@@ -156,7 +144,7 @@ Candidates find_candidates(const Plan& plan, const Operands& operands, Reservati
             if (confidence < plan.threshold) {
                 result.below_a[a] = result.below_b[b] = 1;
             } else {
-                add(result.list, {a, b, static_cast<std::uint32_t>(confidence)}, memory);
+                edges.add(a, b, static_cast<std::uint32_t>(confidence));
             }
         });
     }

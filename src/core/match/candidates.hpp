@@ -4,23 +4,18 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/match/edge_store.hpp"
 #include "core/match/operands.hpp"
 
 namespace recon::match {
 
-struct Candidate {
-    std::uint32_t a, b;        // classes
-    std::uint32_t confidence;  // billionths: fits, as they are at most 10^9
-};
-
 struct Candidates {
-    std::vector<Candidate> list;  // at or above the threshold, in order of a
     std::vector<std::uint8_t> below_a,
         below_b;  // classes with a pair that holds, but is below the threshold
 };
 
-// Takes the memory of the list from the budget as it grows.
-Candidates find_candidates(const Plan& plan, const Operands& operands, Reservation& memory,
-                           StopToken& stop);
+// Adds those at or above the threshold to `edges`, in order of their classes of A.
+Candidates find_candidates(const Plan& plan, const Operands& operands, EdgeStore& edges,
+                           Reservation& memory, StopToken& stop);
 
 }  // namespace recon::match

@@ -15,35 +15,16 @@ namespace {
 
 using Rows = std::vector<std::uint32_t>;
 
-void raise(Reason& reason, Reason to) {
-    reason = std::max(reason, to);
+// Why the rows of one side that a rule left open are open.
+void store_reasons(const Side& side, const std::vector<Reason>& of_class,
+                   const std::vector<std::uint8_t>& below, std::vector<Reason>& reasons) {
+    for (std::size_t c = 0; c < of_class.size(); ++c) {
+        Reason reason =
+            std::max(of_class[c], below[c] != 0 ? Reason::below_threshold : Reason::no_candidate);
+        for (std::uint32_t k = side.begins[c]; k < side.begins[c + 1]; ++k)
+            reasons[side.rows[k]] = std::max(reasons[side.rows[k]], reason);
+    }
 }
-
-// Why the rows of one side that a rule left open are open; by class, then spread over its rows.
-class Reasons {
-  public:
-    Reasons(const Side& side, const std::vector<std::uint8_t>& below)
-        : side_(side), of_class_(side.classes()) {
-        for (std::size_t c = 0; c < of_class_.size(); ++c)
-            if (below[c] != 0) of_class_[c] = Reason::below_threshold;
-    }
-    // A candidate whose partner was taken, or set aside.
-    void note(std::uint32_t c, bool partner_aside) {
-        raise(of_class_[c], partner_aside ? Reason::ambiguous : Reason::taken_by_better);
-    }
-    void store(const std::vector<std::uint32_t>& used, const std::vector<std::uint8_t>& aside,
-               std::vector<Reason>& reasons) const {
-        for (std::size_t c = 0; c < of_class_.size(); ++c) {
-            Reason reason = aside[c] != 0 ? Reason::ambiguous : of_class_[c];
-            for (std::uint32_t k = side_.begins[c] + used[c]; k < side_.begins[c + 1]; ++k)
-                raise(reasons[side_.rows[k]], reason);
-        }
-    }
-
-  private:
-    const Side& side_;
-    std::vector<Reason> of_class_;
-};
 
 void remove_matched(Rows& open, const std::vector<std::uint8_t>& matched) {
     open.erase(std::remove_if(open.begin(), open.end(),
@@ -53,7 +34,7 @@ void remove_matched(Rows& open, const std::vector<std::uint8_t>& matched) {
 
 class Run {
   public:
-    Run(const Table& a, const Table& b, Context& context)
+    Run(const Table& a, const Table& b, std::size_t rules, Context& context)
         : a_(a),
           b_(b),
           context_(context),
@@ -65,6 +46,7 @@ class Run {
         std::iota(open_b_.begin(), open_b_.end(), 0u);
         result_.reasons_a.assign(a.rows(), Reason::no_candidate);
         result_.reasons_b.assign(b.rows(), Reason::no_candidate);
+        result_.gaps.resize(rules);
     }
 
     void apply(const Plan& plan, std::uint32_t number);
@@ -83,17 +65,12 @@ void Run::apply(const Plan& plan, std::uint32_t number) {
     if (open_a_.empty() || open_b_.empty()) return;
     Reservation memory(context_.budget);
     Operands operands = prepare(plan, a_, open_a_, b_, open_b_, memory, context_.stop);
-    Candidates candidates = find_candidates(plan, operands, memory, context_.stop);
-    Assignment assignment = assign(operands.a, operands.b, candidates.list, plan.rule->ambiguous,
-                                   memory, context_.stop);
-
-    Reasons reasons_a(operands.a, candidates.below_a), reasons_b(operands.b, candidates.below_b);
-    for (const Candidate& candidate : candidates.list) {
-        reasons_a.note(candidate.a, assignment.aside_b[candidate.b] != 0);
-        reasons_b.note(candidate.b, assignment.aside_a[candidate.a] != 0);
-    }
-    reasons_a.store(assignment.used_a, assignment.aside_a, result_.reasons_a);
-    reasons_b.store(assignment.used_b, assignment.aside_b, result_.reasons_b);
+    EdgeStore edges(operands.a.classes(), operands.b.classes(), context_.budget);
+    Candidates candidates = find_candidates(plan, operands, edges, memory, context_.stop);
+    Assignment assignment = assign(operands.a, operands.b, edges, plan.rule->ambiguous, context_);
+    store_reasons(operands.a, assignment.reasons_a, candidates.below_a, result_.reasons_a);
+    store_reasons(operands.b, assignment.reasons_b, candidates.below_b, result_.reasons_b);
+    result_.gaps[number] = assignment.gap;
 
     std::sort(assignment.pairs.begin(), assignment.pairs.end(),
               [](const Pair& x, const Pair& y) { return x.a < y.a; });
@@ -131,7 +108,7 @@ Result run(const Table& a, const Table& b, const std::vector<rule::Rule>& rules,
         plans.push_back(make_plan(a, b, rule, context.calendars));
         check_selective(plans.back());
     }
-    Run state(a, b, context);
+    Run state(a, b, plans.size(), context);
     for (std::uint32_t i = 0; i < plans.size(); ++i) {
         check_stop(context.stop);
         state.apply(plans[i], i);

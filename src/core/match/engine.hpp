@@ -32,9 +32,18 @@ struct Match {
     bool approved = false;  // confidence >= approve_at, and not an ambiguous one under "propose"
 };
 
+// Of the components of candidates that were too large for an exact assignment: how good theirs is.
+// Both sums are 0 where there were none.
+struct Gap {
+    std::uint64_t components = 0, candidates = 0;
+    Billionths value = 0;  // total confidence of their matches
+    Billionths bound = 0;  // which no assignment exceeds
+};
+
 struct Result {
     std::vector<Match> matches;                // in order of rule, then row of A
     std::vector<Reason> reasons_a, reasons_b;  // of each row; meaningless for matched rows
+    std::vector<Gap> gaps;                     // of each rule
 };
 
 // A row set of recon.holidays by calendar name; days ascending.

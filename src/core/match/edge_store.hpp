@@ -1,0 +1,78 @@
+// The candidates of a rule as a bipartite graph of classes, component by component.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "core/match/growing_array.hpp"
+#include "core/match/reservation.hpp"
+#include "core/match/union_find.hpp"
+
+namespace recon::match {
+
+// A candidate as its class of A sees it.
+struct Edge {
+    std::uint32_t b;           // class
+    std::uint32_t confidence;  // billionths
+};
+
+// A connected component: its classes ascending, and how many candidates it has.
+struct Component {
+    std::span<const std::uint32_t> a, b;
+    std::uint64_t candidates = 0;
+};
+
+// Takes candidates, joins their classes, and gives them back component by component. Holds 8 bytes
+// a candidate, taken from the budget as they come.
+class EdgeStore {
+  public:
+    EdgeStore(std::size_t classes_a, std::size_t classes_b, MemoryBudget& budget);
+
+    // All candidates of a class of A come one after the other.
+    void add(std::uint32_t a, std::uint32_t b, std::uint32_t confidence) {
+        if (a != last_) begin_class(a);
+        if (edges_.size() == edges_.capacity()) grow();
+        edges_.push_back({b, confidence});
+        ++degree_[a];
+        zeros_ = zeros_ || confidence == 0;
+        std::uint32_t other = shift_ + b;
+        if (joined_.find(other) != root_) root_ = joined_.join(root_, other);
+    }
+
+    // Ends adding: finds the components. Then next() gives one after the other, in no particular
+    // order, and after the last returns false.
+    void finish(StopToken& stop);
+    bool next(Component& component);
+
+    // Candidates of a class of A.
+    std::span<const Edge> of(std::uint32_t a) const {
+        return {edges_.data() + begin_[a], degree_[a]};
+    }
+    std::uint64_t size() const { return edges_.size(); }
+    bool has_zeros() const { return zeros_; }  // a candidate of confidence 0 was added
+
+  private:
+    struct Ends {
+        std::uint64_t candidates = 0;
+        std::uint32_t a = 0, b = 0;  // counts, then ends in nodes_: its classes of A, then of B
+    };
+
+    void begin_class(std::uint32_t a);
+    void grow();
+
+    std::uint32_t shift_;
+    Reservation memory_;
+    UnionFind joined_;
+    GrowingArray<Edge> edges_;
+    std::vector<std::uint64_t> begin_;   // of each class of A, in edges_
+    std::vector<std::uint32_t> degree_;  // of each class of A
+    std::uint32_t last_, root_ = 0;
+    bool zeros_ = false;
+
+    std::vector<std::uint32_t> nodes_;  // classes that have candidates, by component
+    std::vector<Ends> ends_;            // of each component
+    std::size_t at_ = 0;
+};
+
+}  // namespace recon::match
