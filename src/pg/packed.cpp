@@ -65,19 +65,23 @@ void split(Unsigned integer, Unsigned fraction, int scale, Digits& digits) {
 }  // namespace
 
 std::size_t pack_numeric(const field::Decimal& value, char* to) {
-    field::uint128 magnitude = field::magnitude(value.coefficient);
-    field::uint128 unit = field::power_of_ten(value.scale);
+    return pack_numeric(field::magnitude(value.coefficient), value.coefficient < 0, value.scale,
+                        to);
+}
+
+std::size_t pack_numeric(field::uint128 magnitude, bool negative, int scale, char* to) {
+    field::uint128 unit = field::power_of_ten(scale);
     Digits digits;
     if (magnitude <= UINT64_MAX) {
         auto small = static_cast<std::uint64_t>(magnitude), one = static_cast<std::uint64_t>(unit);
-        split<std::uint64_t>(small / one, small % one, value.scale, digits);
+        split<std::uint64_t>(small / one, small % one, scale, digits);
     } else {
-        split<field::uint128>(magnitude / unit, magnitude % unit, value.scale, digits);
+        split<field::uint128>(magnitude / unit, magnitude % unit, scale, digits);
     }
-    unsigned header = numeric_short | static_cast<unsigned>(value.scale) << short_scale_shift |
+    unsigned header = numeric_short | static_cast<unsigned>(scale) << short_scale_shift |
                       (static_cast<unsigned>(digits.weight) & short_weight_mask);
     if (digits.weight < 0) header |= short_weight_sign;
-    if (value.coefficient < 0) header |= short_negative;
+    if (negative) header |= short_negative;
     auto packed = static_cast<std::uint16_t>(header);
     std::memcpy(to, &packed, sizeof packed);
     std::size_t length = sizeof(std::int16_t) * static_cast<std::size_t>(digits.count);

@@ -57,6 +57,8 @@ inline constexpr std::size_t largest_packed_numeric = 2 + 2 * 11;
 
 // Writes the value at `to`, which is aligned to 2 bytes; returns its length.
 std::size_t pack_numeric(const field::Decimal& value, char* to);
+// The same for magnitude / 10^scale, below 10^39 / 10^scale.
+std::size_t pack_numeric(field::uint128 magnitude, bool negative, int scale, char* to);
 
 // jsonb objects with a fixed set of keys.
 class ObjectPacker {

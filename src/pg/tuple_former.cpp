@@ -77,6 +77,13 @@ void TupleFormer::decimal(const field::Decimal& value) {
     text({packed, pack_numeric(value, packed)});
 }
 
+void TupleFormer::difference(const field::Decimal& a, const field::Decimal& b) {
+    int scale = std::max(a.scale, b.scale);
+    field::int128 left = field::at_scale(a, scale), right = field::at_scale(b, scale);
+    alignas(2) char packed[largest_packed_numeric];
+    text({packed, pack_numeric(field::distance(left, right), left < right, scale, packed)});
+}
+
 void TupleFormer::cell(const ingest::Cell& value) {
     switch (value.kind) {
         case ingest::Cell::Kind::text:

@@ -18,8 +18,13 @@ class TupleFormer {
     void null() { ++column_; }
     void bigint(std::int64_t value) { fixed(&value, sizeof value); }
     void integer(std::int32_t value) { fixed(&value, sizeof value); }
+    void real(double value) { fixed(&value, sizeof value); }
+    void boolean(bool value) { fixed(&value, sizeof value); }
+    void character(char value) { fixed(&value, sizeof value); }  // "char"
+    void timestamp(TimestampTz value) { fixed(&value, sizeof value); }
     void text(std::string_view value);  // also bytea and, by its packed form, jsonb
     void decimal(const field::Decimal& value);
+    void difference(const field::Decimal& a, const field::Decimal& b);  // numeric a - b
     void day(field::Day value) { fixed(&value, sizeof value); }
     void cell(const ingest::Cell& value);  // null, text, decimal or date
 

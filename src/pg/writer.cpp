@@ -1,5 +1,6 @@
 #include "pg/writer.hpp"
 
+#include "pg/index_writer.hpp"
 #include "pg/numeric.hpp"
 #include "pg/owner.hpp"
 #include "pg/settings.hpp"
@@ -26,6 +27,7 @@ struct Writer::State {
     TupleTableSlot** formed_slots;  // of write()
     bool checked;                   // has CHECK constraints
     BulkInsertState bulk;
+    IndexWriter* indexes;
     // SPI
     const char* statement;
 };
@@ -50,7 +52,8 @@ void drop_slots(TupleTableSlot** slots) {
         ExecDropSingleTupleTableSlot(slots[i]);
 }
 
-void open_heap(Writer::State& state) {
+void open_heap(Writer::State& state, AttrNumber sorted) {
+    constexpr std::size_t most_sorted = std::size_t{4} << 20;  // entries of 16 bytes
     state.estate = CreateExecutorState();
     state.result = makeNode(ResultRelInfo);
     InitResultRelInfo(state.result, state.relation, 0, nullptr, 0);
@@ -58,6 +61,7 @@ void open_heap(Writer::State& state) {
     TupleConstr* constraints = RelationGetDescr(state.relation)->constr;
     state.checked = constraints != nullptr && constraints->num_check > 0;
     state.bulk = GetBulkInsertState();
+    state.indexes = IndexWriter::make(state.result, state.estate, sorted, most_sorted);
 }
 
 // Whether a column that must not be NULL is.
@@ -90,7 +94,7 @@ const char* build_statement(const Writer::State& state) {
 }  // namespace
 
 Writer::Writer(const char* table, std::initializer_list<const char*> columns, Writer* parent,
-               const char* statement)
+               const char* statement, const char* sorted)
     : parent_(parent) {
     Oid oid = table_oid(table);
     state_ = call([&] {
@@ -131,7 +135,7 @@ Writer::Writer(const char* table, std::initializer_list<const char*> columns, Wr
                             errdetail("The table is not an ordinary table, or has triggers."),
                             errhint("Set \"recon.write_path\" to \"auto\".")));
         if (state->heap)
-            open_heap(*state);
+            open_heap(*state, sorted == nullptr ? AttrNumber{0} : get_attnum(oid, sorted));
         else
             state->statement = statement != nullptr ? statement : build_statement(*state);
         MemoryContextSwitchTo(old);
@@ -221,13 +225,7 @@ void Writer::flush() {
 void Writer::insert(TupleTableSlot** slots, int count) {
     State& state = *state_;
     table_multi_insert(state.relation, slots, count, GetCurrentCommandId(true), 0, state.bulk);
-    if (state.result->ri_NumIndices > 0) {
-        for (int row = 0; row < count; ++row) {
-            List* recheck = ExecInsertIndexTuplesCompat(state.result, slots[row], state.estate);
-            list_free(recheck);
-            ResetPerTupleExprContext(state.estate);
-        }
-    }
+    if (state.result->ri_NumIndices > 0) state.indexes->insert(slots, count);
 }
 
 void Writer::write_rows() {
@@ -352,6 +350,7 @@ void Writer::finish() {
     call([&] {
         State& state = *state_;
         if (state.heap) {
+            state.indexes->flush();
             FreeBulkInsertState(state.bulk);
             drop_slots(state.slots);
             drop_slots(state.formed_slots);

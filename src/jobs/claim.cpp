@@ -1,0 +1,65 @@
+#include "jobs/claim.hpp"
+
+#include <numeric>
+
+namespace recon::jobs {
+
+RowsById::RowsById(const match::Table& table) : ids_(table.record_ids) {
+    if (std::is_sorted(ids_.begin(), ids_.end())) return;
+    rows_.resize(ids_.size());
+    std::iota(rows_.begin(), rows_.end(), 0u);
+    std::sort(rows_.begin(), rows_.end(),
+              [&](std::uint32_t x, std::uint32_t y) { return ids_[x] < ids_[y]; });
+}
+
+bool RowsById::has_between(std::int64_t first, std::int64_t last) const {
+    std::size_t low = 0, high = size();
+    while (low < high) {
+        std::size_t middle = low + (high - low) / 2;
+        if (id(middle) < first)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < size() && id(low) <= last;
+}
+
+void Claim::take_ranges(const RowsById& a, const RowsById& b) {
+    std::vector<std::int64_t> wanted;
+    pg::Rows rows = spi_.query(
+        "SELECT first_id, last_id FROM recon.open_ranges WHERE project_id = $1 AND source_id IN "
+        "($2, $3)",
+        {pg::bigint(job_.project_id), pg::bigint(job_.source_a), pg::bigint(job_.source_b)});
+    for (std::uint64_t i = 0; i < rows.size(); ++i) {
+        // One that came after the run had read is none of its business.
+        std::int64_t first = rows.bigint(i, 0), last = rows.bigint(i, 1);
+        if (a.has_between(first, last) || b.has_between(first, last)) wanted.push_back(first);
+    }
+    spi_.free(rows);
+    for_parts(wanted, [&](std::span<const std::int64_t> some) {
+        pg::Rows taken = spi_.query(
+            "DELETE FROM recon.open_ranges WHERE project_id = $1 AND first_id = ANY ($2) "
+            "RETURNING first_id, last_id",
+            {pg::bigint(job_.project_id), pg::bigints(some)});
+        for (std::uint64_t i = 0; i < taken.size(); ++i)
+            ranges_.push_back({taken.bigint(i, 0), taken.bigint(i, 1)});
+        spi_.free(taken);
+    });
+    std::sort(ranges_.begin(), ranges_.end(),
+              [](const Range& x, const Range& y) { return x.first < y.first; });
+}
+
+void Claim::take_singles(std::vector<std::int64_t> ids) {
+    std::sort(ids.begin(), ids.end());
+    for_parts(ids, [&](std::span<const std::int64_t> some) {
+        pg::Rows rows = spi_.query(
+            "DELETE FROM recon.open_singles o USING unnest($2) u(record_id) "
+            "WHERE o.project_id = $1 AND o.record_id = u.record_id RETURNING o.record_id",
+            {pg::bigint(job_.project_id), pg::bigints(some)});
+        for (std::uint64_t i = 0; i < rows.size(); ++i) singles_.push_back(rows.bigint(i, 0));
+        spi_.free(rows);
+    });
+    std::sort(singles_.begin(), singles_.end());
+}
+
+}  // namespace recon::jobs

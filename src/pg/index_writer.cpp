@@ -1,0 +1,112 @@
+#include "pg/index_writer.hpp"
+
+namespace recon::pg {
+
+namespace {
+
+bool is_simple(const IndexInfo* info, Relation index) {
+    bool simple = info->ii_Expressions == NIL && info->ii_Predicate == NIL &&
+                  info->ii_ExclusionOps == nullptr && info->ii_ReadyForInserts &&
+                  index->rd_index->indimmediate;
+    for (int i = 0; i < info->ii_NumIndexAttrs; ++i)
+        simple = simple && info->ii_IndexAttrNumbers[i] > 0;
+    return simple;
+}
+
+void insert_entry(Relation index, IndexInfo* info, Datum* values, bool* nulls, ItemPointer place,
+                  Relation table) {
+    index_insert(index, values, nulls, place, table,
+                 info->ii_Unique ? UNIQUE_CHECK_YES : UNIQUE_CHECK_NO, false, info);
+}
+
+}  // namespace
+
+IndexWriter* IndexWriter::make(ResultRelInfo* result, EState* estate, AttrNumber sorted,
+                               std::size_t most_entries) {
+    auto* writer = static_cast<IndexWriter*>(palloc0(sizeof(IndexWriter)));
+    writer->result_ = result;
+    writer->estate_ = estate;
+    writer->memory_ = CurrentMemoryContext;
+    writer->simple_ = true;
+    writer->sorted_index_ = -1;
+    writer->sorted_ = sorted;
+    writer->most_ = most_entries;
+    for (int i = 0; i < result->ri_NumIndices; ++i) {
+        const IndexInfo* info = result->ri_IndexRelationInfo[i];
+        writer->simple_ = writer->simple_ && is_simple(info, result->ri_IndexRelationDescs[i]);
+        if (sorted > 0 && info->ii_NumIndexAttrs == 1 && info->ii_IndexAttrNumbers[0] == sorted)
+            writer->sorted_index_ = i;
+    }
+    if (!writer->simple_) writer->sorted_index_ = -1;
+    return writer;
+}
+
+void IndexWriter::insert_into(int index, TupleTableSlot* slot) {
+    IndexInfo* info = result_->ri_IndexRelationInfo[index];
+    Datum values[INDEX_MAX_KEYS];
+    bool nulls[INDEX_MAX_KEYS];
+    for (int i = 0; i < info->ii_NumIndexAttrs; ++i)
+        values[i] = slot_getattr(slot, info->ii_IndexAttrNumbers[i], &nulls[i]);
+    insert_entry(result_->ri_IndexRelationDescs[index], info, values, nulls, &slot->tts_tid,
+                 result_->ri_RelationDesc);
+}
+
+// False for a NULL, which has no place in the order.
+bool IndexWriter::keep(TupleTableSlot* slot) {
+    bool null = false;
+    Datum key = slot_getattr(slot, sorted_, &null);
+    if (null) return false;
+    if (count_ == most_) flush();
+    if (count_ == room_) {
+        std::size_t room = std::min(most_, std::max<std::size_t>(1024, room_ * 2));
+        entries_ = static_cast<Entry*>(entries_ == nullptr
+                                           ? MemoryContextAllocHuge(memory_, room * sizeof(Entry))
+                                           : repalloc_huge(entries_, room * sizeof(Entry)));
+        room_ = room;
+    }
+    entries_[count_++] = {DatumGetInt64(key), slot->tts_tid};
+    return true;
+}
+
+void IndexWriter::insert(TupleTableSlot** slots, int count) {
+    if (!simple_) {
+        for (int row = 0; row < count; ++row) {
+            list_free(ExecInsertIndexTuplesCompat(result_, slots[row], estate_));
+            ResetPerTupleExprContext(estate_);
+        }
+        return;
+    }
+    // What an index forms for an entry lives as long as the entry's insertion.
+    MemoryContext old = MemoryContextSwitchTo(GetPerTupleMemoryContext(estate_));
+    for (int index = 0; index < result_->ri_NumIndices; ++index)
+        for (int row = 0; row < count; ++row) {
+            if (index == sorted_index_ && keep(slots[row])) continue;
+            insert_into(index, slots[row]);
+            if (row % 64 == 63) ResetPerTupleExprContext(estate_);
+        }
+    MemoryContextSwitchTo(old);
+    ResetPerTupleExprContext(estate_);
+}
+
+void IndexWriter::flush() {
+    if (count_ == 0) return;
+    std::sort(entries_, entries_ + count_,
+              [](const Entry& a, const Entry& b) { return a.key < b.key; });
+    Relation index = result_->ri_IndexRelationDescs[sorted_index_];
+    IndexInfo* info = result_->ri_IndexRelationInfo[sorted_index_];
+    MemoryContext old = MemoryContextSwitchTo(GetPerTupleMemoryContext(estate_));
+    for (std::size_t i = 0; i < count_; ++i) {
+        Datum value = Int64GetDatum(entries_[i].key);
+        bool null = false;
+        insert_entry(index, info, &value, &null, &entries_[i].place, result_->ri_RelationDesc);
+        if (i % 64 == 63) {
+            ResetPerTupleExprContext(estate_);
+            CHECK_FOR_INTERRUPTS();
+        }
+    }
+    count_ = 0;
+    MemoryContextSwitchTo(old);
+    ResetPerTupleExprContext(estate_);
+}
+
+}  // namespace recon::pg
