@@ -23,6 +23,21 @@ SELECT count(*) AS records, count(*) FILTER (WHERE numeric_send(r.amount) = nume
        count(*) FILTER (WHERE pg_column_size(r.attributes) = pg_column_size(k.object)) AS same_object_size
 FROM recon.records r JOIN kept k ON k.line = r.line_no WHERE r.source_id = :s;
 
+-- Matching reads them without the server, too, and takes their differences: each with the same number, and with one of the other sign.
+SELECT recon.create_source(:p, 'numbers again', '{"external_id": 1, "amount": 2}', '{"header": false}') AS t \gset
+SELECT recon.create_source(:p, 'numbers turned', '{"external_id": 1, "amount": 2}', '{"header": false}') AS u \gset
+SELECT status, loaded FROM load(:t, (SELECT string_agg(line || ',' || given, E'\n' ORDER BY line) FROM numbers));
+SELECT status, loaded FROM load(:u, (SELECT string_agg(line || ',' || replace('-' || given, '--', ''), E'\n' ORDER BY line) FROM numbers));
+SELECT recon.create_rule(:p, 'same', '{"match": [{"field": "external_id", "op": "equal"}, {"field": "amount", "op": "equal"}]}') AS same \gset
+SELECT recon.create_rule(:p, 'turned', '{"match": [{"field": "external_id", "op": "equal"}]}') AS turned \gset
+BEGIN;
+SELECT matches FROM recon.run_job(recon.create_job(:p, 'same', :s, :t, ARRAY[:same]));
+SELECT count(*), sum(amount_difference) AS difference FROM recon.matches WHERE project_id = :p;
+ROLLBACK;
+SELECT matches FROM recon.run_job(recon.create_job(:p, 'turned', :s, :u, ARRAY[:turned]));
+SELECT count(*), count(*) FILTER (WHERE amount_difference = a.amount - b.amount) AS differences, max(amount_difference), min(amount_difference)
+FROM recon.matches m JOIN recon.records a ON a.record_id = record_a_id JOIN recon.records b ON b.record_id = record_b_id WHERE m.project_id = :p;
+
 -- Texts of every length at which the form of a value or its row changes, alone and in an object.
 CREATE TABLE texts (line bigint GENERATED ALWAYS AS IDENTITY, value text);
 INSERT INTO texts (value) SELECT left(repeat(md5(n::text), n / 32 + 1), n)

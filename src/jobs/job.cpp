@@ -1,6 +1,7 @@
 #include "jobs/job.hpp"
 
 #include "access/membership.hpp"
+#include "match/row_order.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/settings.hpp"
 
@@ -81,7 +82,7 @@ Matched match_job(pg::Spi& spi, const Job& job) {
     matched.updates_b = source_b.updates;
     matched.a = match::read_open_records(spi, source_a, fields_a, budget);
     matched.b = match::read_open_records(spi, source_b, fields_b, budget);
-    match::RowsInOrder order;
+    match::StoredOrder order(spi, job.project_id, matched.a, matched.b, budget);
     NoProgress progress;
     match::Context context{calendars, order, budget, interrupts, progress, {}};
     matched.result = match::run(matched.a, matched.b, job.rules, context);

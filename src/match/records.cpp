@@ -4,6 +4,7 @@
 #include "core/field/timestamp.hpp"
 #include "core/ingest/mapping.hpp"
 #include "pg/jsonb.hpp"
+#include "pg/record_scan.hpp"
 #include "pg/values.hpp"
 
 namespace recon::match {
@@ -18,6 +19,9 @@ constexpr int attributes_column = 1 + static_cast<int>(ingest::field_count);
     "r.reference, "                                                                               \
     "r.counterparty, r.description, r.attributes "
 
+// Whether the engine takes a lower row for one that is first in the contract's order. It comes so
+// by this statement alone, which is also for where the table cannot be read directly.
+constexpr bool rows_in_order = true;
 constexpr char open_records_sql[] = RECON_RECORD_COLUMNS
     "FROM (SELECT r.* FROM recon.open_ranges g JOIN recon.records r ON r.record_id BETWEEN "
     "g.first_id AND g.last_id AND r.source_id = g.source_id AND r.project_id = g.project_id "
@@ -25,9 +29,8 @@ constexpr char open_records_sql[] = RECON_RECORD_COLUMNS
     "SELECT r.* FROM recon.open_singles o JOIN recon.records r ON r.project_id = o.project_id AND "
     "r.record_id = o.record_id WHERE o.project_id = $1 AND o.source_id = $2) r "
     "ORDER BY r.external_id COLLATE \"C\", r.transaction_date, r.value_date, r.amount, r.currency "
-    "COLLATE \"C\", "
-    "r.reference COLLATE \"C\", r.counterparty COLLATE \"C\", r.description COLLATE \"C\", "
-    "r.attributes::text COLLATE \"C\", r.record_id";
+    "COLLATE \"C\", r.reference COLLATE \"C\", r.counterparty COLLATE \"C\", r.description COLLATE "
+    "\"C\", r.attributes::text COLLATE \"C\", r.record_id";
 
 constexpr char one_record_sql[] = RECON_RECORD_COLUMNS
     "FROM recon.records r WHERE r.project_id = $1 AND r.source_id = $2 AND r.record_id = $3";
@@ -102,8 +105,8 @@ void add_attribute(Column& column, const pg::RawValue& value, const field::DateF
 class Reader {
   public:
     Reader(const SourceFields& source, const std::vector<std::string>& fields, MemoryBudget& budget)
-        : fields_(fields), budget_(budget) {
-        for (const std::string& name : fields_) {
+        : budget_(budget) {
+        for (const std::string& name : fields) {
             int canonical = canonical_index(name);
             Type type = Type::text;
             if (canonical >= 0) {
@@ -120,19 +123,36 @@ class Reader {
         }
     }
 
+    // Of a statement that selects RECON_RECORD_COLUMNS.
     void add(const pg::Rows& rows) {
         std::size_t width = wanted_.size(), count = rows.size();
         values_.assign(width * count, pg::RawValue());
         pg::read_values(rows, wanted_, values_);
-        for (std::size_t row = 0; row < count; ++row) {
+        for (std::size_t row = 0; row < count; ++row)
             table_.record_ids.push_back(rows.bigint(row, 0));
-            for (std::size_t i = 0; i < width; ++i)
+        for (std::size_t i = 0; i < width; ++i)
+            for (std::size_t row = 0; row < count; ++row)
                 add(table_.columns[i], wanted_[i], values_[row * width + i]);
-        }
-        std::size_t now = table_.bytes();
-        if (now > taken_) {
-            budget_.take(now - taken_);
-            taken_ = now;
+        account();
+    }
+
+    void scan(const pg::Spi& spi, const SourceFields& source,
+              std::span<const pg::RecordScan::Range> ranges) {
+        std::vector<pg::WantedValue> attributes = wanted_;
+        for (pg::WantedValue& one : attributes)
+            one.column = pg::record_column(
+                one.key.empty()
+                    ? std::string(ingest::field_names[static_cast<std::size_t>(one.column) - 1])
+                          .c_str()
+                    : "attributes");
+        pg::RecordScan scan(spi, source.project_id, source.source_id, ranges, attributes);
+        while (scan.fetch()) {
+            for (std::size_t row = 0; row < scan.rows(); ++row)
+                table_.record_ids.push_back(scan.record_id(row));
+            for (std::size_t i = 0; i < wanted_.size(); ++i)
+                for (std::size_t row = 0; row < scan.rows(); ++row)
+                    add(table_.columns[i], wanted_[i], scan.value(row, i));
+            account();
         }
     }
 
@@ -152,7 +172,13 @@ class Reader {
             column.add_day(value.day);
     }
 
-    const std::vector<std::string>& fields_;
+    void account() {
+        std::size_t now = table_.bytes();
+        if (now <= taken_) return;
+        budget_.take(now - taken_);
+        taken_ = now;
+    }
+
     MemoryBudget& budget_;
     const field::DateFormat iso_;
     std::vector<pg::WantedValue> wanted_;
@@ -162,6 +188,32 @@ class Reader {
 };
 
 constexpr long rows_per_fetch = 5000;
+
+// Where the open records of a source are, ascending.
+std::vector<pg::RecordScan::Range> open_ranges(pg::Spi& spi, const SourceFields& source,
+                                               MemoryBudget& budget) {
+    std::vector<pg::RecordScan::Range> ranges;
+    std::size_t taken = 0;
+    spi.for_batches(
+        "SELECT first_id, last_id FROM recon.open_ranges WHERE project_id = $1 AND source_id = $2 "
+        "UNION ALL SELECT record_id, record_id FROM recon.open_singles WHERE project_id = $1 AND "
+        "source_id = $2",
+        {pg::bigint(source.project_id), pg::bigint(source.source_id)}, rows_per_fetch,
+        [&](const pg::Rows& rows) {
+            for (std::size_t row = 0; row < rows.size(); ++row)
+                ranges.push_back({rows.bigint(row, 0), rows.bigint(row, 1)});
+            std::size_t now = ranges.capacity() * sizeof(pg::RecordScan::Range);
+            budget.take(now - taken);
+            taken = now;
+        });
+    budget.give(taken);
+    auto before = [](const pg::RecordScan::Range& a, const pg::RecordScan::Range& b) {
+        return a.first < b.first;
+    };
+    if (!std::is_sorted(ranges.begin(), ranges.end(), before))
+        std::sort(ranges.begin(), ranges.end(), before);
+    return ranges;
+}
 
 }  // namespace
 
@@ -228,8 +280,12 @@ std::vector<std::string> fields_read(const std::vector<rule::Rule>& rules, Side 
 Table read_open_records(pg::Spi& spi, const SourceFields& source,
                         const std::vector<std::string>& fields, MemoryBudget& budget) {
     Reader reader(source, fields, budget);
-    spi.for_batches(open_records_sql, {pg::bigint(source.project_id), pg::bigint(source.source_id)},
-                    rows_per_fetch, [&](const pg::Rows& rows) { reader.add(rows); });
+    if (!rows_in_order && pg::RecordScan::possible())
+        reader.scan(spi, source, open_ranges(spi, source, budget));
+    else
+        spi.for_batches(open_records_sql,
+                        {pg::bigint(source.project_id), pg::bigint(source.source_id)},
+                        rows_per_fetch, [&](const pg::Rows& rows) { reader.add(rows); });
     return reader.take();
 }
 

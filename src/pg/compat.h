@@ -39,3 +39,13 @@ inline bool may_use_schema(Oid schema, Oid role) {
     return pg_namespace_aclcheck(schema, role, ACL_USAGE) == ACLCHECK_OK;
 #endif
 }
+
+// 18 (0fbceae841cb) added the instrumentation.
+inline IndexScanDesc index_beginscan_compat(Relation table, Relation index, Snapshot snapshot,
+                                            int keys, int orders) {
+#if PG_VERSION_NUM >= 180000
+    return index_beginscan(table, index, snapshot, nullptr, keys, orders);
+#else
+    return index_beginscan(table, index, snapshot, keys, orders);
+#endif
+}

@@ -1,5 +1,7 @@
 #include "pg/numeric.hpp"
 
+#include "pg/packed.hpp"
+
 namespace recon::pg {
 
 Datum numeric_datum(const field::Decimal& value) {
@@ -23,6 +25,8 @@ Datum numeric_datum(const field::Decimal& value) {
 }
 
 bool read_numeric(Datum numeric, field::Decimal& value) {
+    struct varlena* plain = PG_DETOAST_DATUM_PACKED(numeric);
+    if (unpack_numeric(VARDATA_ANY(plain), VARSIZE_ANY_EXHDR(plain), value)) return true;
     char* text = DatumGetCString(DirectFunctionCall1(numeric_out, numeric));
     field::DecimalResult parsed = field::parse_decimal(text);
     pfree(text);

@@ -24,6 +24,9 @@ namespace {
 constexpr std::uint16_t numeric_short = 0x8000, short_negative = 0x2000, short_weight_sign = 0x0040,
                         short_weight_mask = 0x003F;
 constexpr int short_scale_shift = 7;
+// Both bits: not finite; the second alone: negative, in the long form.
+constexpr std::uint16_t numeric_special = 0xC000, long_scale_mask = 0x3FFF,
+                        short_scale_mask = 0x1F80;
 
 constexpr std::uint64_t small_powers[] = {1, 10, 100, 1000, 10000};
 
@@ -87,6 +90,60 @@ std::size_t pack_numeric(field::uint128 magnitude, bool negative, int scale, cha
     std::size_t length = sizeof(std::int16_t) * static_cast<std::size_t>(digits.count);
     std::memcpy(to + sizeof packed, digits.digit, length);
     return sizeof packed + length;
+}
+
+bool unpack_numeric(const char* from, std::size_t size, field::Decimal& value) {
+    std::uint16_t header;
+    if (size < sizeof header) return false;
+    std::memcpy(&header, from, sizeof header);
+    from += sizeof header;
+    size -= sizeof header;
+    if ((header & numeric_special) == numeric_special) return false;
+    bool negative;
+    int weight, scale;
+    if ((header & numeric_short) != 0) {
+        negative = (header & short_negative) != 0;
+        scale = (header & short_scale_mask) >> short_scale_shift;
+        weight = header & short_weight_mask;
+        if ((header & short_weight_sign) != 0) weight |= ~static_cast<int>(short_weight_mask);
+    } else {
+        std::int16_t long_weight;
+        if (size < sizeof long_weight) return false;
+        std::memcpy(&long_weight, from, sizeof long_weight);
+        from += sizeof long_weight;
+        size -= sizeof long_weight;
+        negative = (header & numeric_special) != 0;
+        scale = header & long_scale_mask;
+        weight = long_weight;
+    }
+    int count = static_cast<int>(size / sizeof(std::int16_t));
+    int fraction = (scale + 3) / 4;  // groups of four digits after the point
+    int groups = std::max(weight, -1) + 1 + fraction;
+    constexpr int most_groups = 9;  // 36 digits
+    if (scale > field::max_scale || weight >= 5 || groups > most_groups ||
+        count > weight + 1 + fraction)
+        return false;
+    field::uint128 magnitude = 0;
+    std::uint64_t low = 0;
+    int at = weight;  // power of 10,000 of the next group
+    for (int i = 0; i < count; ++i, --at) {
+        std::int16_t digit;
+        std::memcpy(&digit, from + static_cast<std::size_t>(i) * sizeof digit, sizeof digit);
+        if (groups <= 4)
+            low = low * 10000 + static_cast<std::uint64_t>(digit);
+        else
+            magnitude = magnitude * 10000 + static_cast<field::uint128>(digit);
+    }
+    if (groups <= 4) magnitude = low;
+    int left =
+        4 * (at + 1) + scale;  // decimal digits of the scale that were not stored, or too many
+    if (left >= 0)
+        magnitude *= field::power_of_ten(left);
+    else
+        magnitude /= field::power_of_ten(-left);
+    auto coefficient = static_cast<field::int128>(magnitude);
+    value = {negative ? -coefficient : coefficient, scale};
+    return true;
 }
 
 ObjectPacker::ObjectPacker(std::span<const std::string> keys) : keys_(keys), rank_(keys.size()) {

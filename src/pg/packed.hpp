@@ -60,6 +60,10 @@ std::size_t pack_numeric(const field::Decimal& value, char* to);
 // The same for magnitude / 10^scale, below 10^39 / 10^scale.
 std::size_t pack_numeric(field::uint128 magnitude, bool negative, int scale, char* to);
 
+// The value of a numeric without its varlena header. False where it is not finite, or has so many
+// digits that numeric_out must tell.
+bool unpack_numeric(const char* from, std::size_t size, field::Decimal& value);
+
 // jsonb objects with a fixed set of keys.
 class ObjectPacker {
   public:

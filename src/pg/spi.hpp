@@ -92,6 +92,8 @@ class Spi {
     Spi(const Spi&) = delete;
     Spi& operator=(const Spi&) = delete;
 
+    bool is_read_only() const { return read_only_; }
+
     // Column numbers of Rows start at 0.
     Rows query(const char* sql, std::initializer_list<Param> params = {});
     Rows query(Prepared& statement, std::initializer_list<Param> params = {});

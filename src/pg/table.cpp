@@ -61,14 +61,17 @@ bool is_distributed(Oid table) {
 
 }  // namespace
 
+bool is_readable_heap(Relation relation) {
+    return relation->rd_rel->relkind == RELKIND_RELATION &&
+           relation->rd_tableam == GetHeapamTableAmRoutine() &&
+           !is_distributed(RelationGetRelid(relation));
+}
+
 bool is_plain_heap(Relation relation) {
-    if (relation->rd_rel->relkind != RELKIND_RELATION ||
-        relation->rd_tableam != GetHeapamTableAmRoutine())
-        return false;
     if (relation->trigdesc != nullptr)
         for (int i = 0; i < relation->trigdesc->numtriggers; ++i)
             if (!relation->trigdesc->triggers[i].tgisinternal) return false;
-    return !is_distributed(RelationGetRelid(relation));
+    return is_readable_heap(relation);
 }
 
 Relation open_table(Oid table, LOCKMODE mode) {

@@ -15,8 +15,9 @@ Oid tables_owner();
 // nothing to do with the table's and its rows' own locks.
 void lock_object(Oid table, std::int64_t id);
 
-// Whether rows may be read and appended below the executor: an ordinary heap, not partitioned, not
-// distributed, without triggers other than those of foreign keys.
+// Whether rows may be read below the executor: an ordinary heap, not partitioned, not distributed.
+// Whether they may be appended, too: without triggers other than those of foreign keys.
+bool is_readable_heap(Relation relation);
 bool is_plain_heap(Relation relation);
 
 // Runs inside call().

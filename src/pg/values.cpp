@@ -66,6 +66,15 @@ void read_key(RawValue& value, const WantedValue& wanted, Datum datum) {
 
 }  // namespace
 
+void read_value(RawValue& value, const WantedValue& wanted, Datum datum) {
+    value.null = true;
+    value.text = nullptr;
+    if (wanted.key.empty())
+        read_column(value, wanted.kind, datum);
+    else
+        read_key(value, wanted, datum);
+}
+
 void read_values(const Rows& rows, std::span<const WantedValue> wanted,
                  std::span<RawValue> values) {
     call([&] {
@@ -74,11 +83,7 @@ void read_values(const Rows& rows, std::span<const WantedValue> wanted,
             for (const WantedValue& one : wanted) {
                 RawValue& value = values[at++];
                 if (rows.is_null(row, one.column)) continue;
-                Datum datum = rows.datum(row, one.column);
-                if (one.key.empty())
-                    read_column(value, one.kind, datum);
-                else
-                    read_key(value, one, datum);
+                read_value(value, one, rows.datum(row, one.column));
             }
     });
 }

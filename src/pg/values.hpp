@@ -23,6 +23,10 @@ struct WantedValue {
     ValueKind kind;        // of the column; of a key: decimal where its numbers are wanted as such
 };
 
+// Inside call(): a value that is not NULL, of its column's type. What it needs besides is taken
+// from the current memory context.
+void read_value(RawValue& value, const WantedValue& wanted, Datum datum);
+
 // Row by row, the wanted values in order. A numeric outside the core's bounds is 22003 in a column
 // and NULL in jsonb.
 void read_values(const Rows& rows, std::span<const WantedValue> wanted, std::span<RawValue> values);
