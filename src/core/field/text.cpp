@@ -36,11 +36,6 @@ bool is_valid(std::string_view text) {
     return valid;
 }
 
-bool is_space(char32_t c) {
-    if (c < 0x80) return c == ' ' || (c >= '\t' && c <= '\r');
-    return c < invalid_byte && u_isUWhiteSpace(static_cast<UChar32>(c));
-}
-
 bool is_mark(UChar32 c) {
     return (U_GET_GC_MASK(c) & U_GC_M_MASK) != 0;
 }
@@ -132,6 +127,17 @@ bool is_diacritic(UChar32 c) {
 
 }  // namespace
 
+bool is_space(char32_t c) {
+    if (c < 0x80) return c == ' ' || (c >= '\t' && c <= '\r');
+    return c < invalid_byte && u_isUWhiteSpace(static_cast<UChar32>(c));
+}
+
+bool is_alnum(char32_t c) {
+    if (c < 0x80) return is_ascii_alnum(static_cast<char>(c));
+    auto value = static_cast<UChar32>(c);
+    return c < invalid_byte && (u_isalnum(value) || is_mark(value));
+}
+
 CodePoint first_code_point(std::string_view text) {
     auto lead = static_cast<unsigned char>(text[0]);
     if (lead < 0x80) return {lead, 1};
@@ -200,10 +206,7 @@ void lower(std::string& text) {
 void alnum(std::string& text) {
     std::size_t out = 0;
     for_each_code_point(text, [&](CodePoint c, std::size_t at) {
-        auto value = static_cast<UChar32>(c.value);
-        bool keep = c.value < 0x80 ? is_ascii_alnum(text[at])
-                                   : c.value < invalid_byte && (u_isalnum(value) || is_mark(value));
-        if (!keep) return;
+        if (!is_alnum(c.value)) return;
         std::memmove(&text[out], &text[at], c.bytes);
         out += c.bytes;
     });

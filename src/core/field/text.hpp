@@ -19,6 +19,8 @@ inline constexpr char32_t invalid_byte = 0x110000;
 
 CodePoint first_code_point(std::string_view text);  // of a text that is not empty
 bool is_ascii(std::string_view text);
+bool is_space(char32_t c);  // white space; an invalid byte is none
+bool is_alnum(char32_t c);  // letters, their marks, and digits
 
 void trim(std::string& text);    // no white space at either end
 void squash(std::string& text);  // each run of white space is one space

@@ -8,26 +8,14 @@
 
 #include "core/field/decimal.hpp"
 #include "core/json.hpp"
+#include "core/similarity/algorithm.hpp"
 
 namespace recon::rule {
 
 enum class Cardinality : std::uint8_t { one_to_one, one_to_many, many_to_one, many_to_many };
 enum class Op : std::uint8_t { equal, within, similar, contains, starts_with };
 enum class Ambiguous : std::uint8_t { propose, skip, take };
-enum class Algorithm : std::uint8_t {
-    levenshtein,
-    damerau_levenshtein,
-    jaro,
-    jaro_winkler,
-    jaccard,
-    cosine,
-    dice,
-    token_sort,
-    token_set,
-    soundex,
-    metaphone,
-    double_metaphone,
-};
+using similarity::Algorithm;
 
 enum class StepKind : std::uint8_t {
     trim,

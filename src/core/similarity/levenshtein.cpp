@@ -2,37 +2,30 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
-#include <span>
 #include <vector>
 
-#include "core/similarity/codepoints.hpp"
+#include "core/similarity/affixes.hpp"
 
 namespace recon::similarity {
 
 namespace {
 
-constexpr std::size_t word = 64;
-
 template <class Char>
-using Text = std::span<const Char>;
-
-template <class Char>
-std::size_t distance_short(Text<Char> pattern, Text<Char> text, std::size_t cutoff) {
-    PatternBits<Char> bits(pattern);
+std::size_t distance_short(Text<Char> pattern, Text<Char> text, std::size_t cutoff,
+                           const PatternBits<Char>& bits) {
     std::uint64_t plus = ~std::uint64_t{0}, minus = 0;
-    std::uint64_t last = std::uint64_t{1} << (pattern.size() - 1);
-    std::size_t score = pattern.size(), remaining = text.size();
+    auto last = static_cast<int>(pattern.size() - 1);
+    std::size_t score = pattern.size();
+    // Each character left can take off one at most.
+    std::size_t allowed = cutoff > no_cutoff - text.size() ? no_cutoff : cutoff + text.size();
     for (Char c : text) {
         std::uint64_t equal = bits[c];
         std::uint64_t diagonal = (((equal & plus) + plus) ^ plus) | equal | minus;
         std::uint64_t horizontal_plus = minus | ~(diagonal | plus);
         std::uint64_t horizontal_minus = diagonal & plus;
-        score += (horizontal_plus & last) != 0;
-        score -= (horizontal_minus & last) != 0;
-        --remaining;
-        // Each character left can take off one at most.
-        if (score > cutoff && score - cutoff > remaining) return cutoff + 1;
+        score += (horizontal_plus >> last) & 1;
+        score -= (horizontal_minus >> last) & 1;
+        if (score > --allowed) return cutoff + 1;
         horizontal_plus = (horizontal_plus << 1) | 1;
         horizontal_minus <<= 1;
         plus = horizontal_minus | ~(diagonal | horizontal_plus);
@@ -45,17 +38,17 @@ std::size_t distance_short(Text<Char> pattern, Text<Char> text, std::size_t cuto
 // strip to strip.
 template <class Char>
 std::size_t distance_long(Text<Char> pattern, Text<Char> text, std::size_t cutoff,
-                          StopToken* stop) {
+                          PatternBits<Char>& bits, StopToken* stop) {
     std::vector<std::int8_t> steps(text.size(), 1);
     std::size_t score = 0;
-    for (std::size_t row = 0; row < pattern.size(); row += word) {
+    for (std::size_t row = 0; row < pattern.size(); row += word_bits) {
         if (stop != nullptr) check_stop(*stop);
-        std::size_t height = std::min(word, pattern.size() - row);
-        PatternBits<Char> bits(pattern.subspan(row, height));
+        Text<Char> strip = pattern.subspan(row, std::min(word_bits, pattern.size() - row));
+        bits.set(strip);
         std::uint64_t plus = ~std::uint64_t{0}, minus = 0;
-        std::uint64_t last = std::uint64_t{1} << (height - 1);
-        std::size_t rows_left = pattern.size() - row - height;
-        score = row + height;
+        std::uint64_t last = std::uint64_t{1} << (strip.size() - 1);
+        std::size_t rows_left = pattern.size() - row - strip.size();
+        score = row + strip.size();
         auto bound = [&](std::size_t column) {
             std::size_t columns_left = text.size() - column;
             return score +
@@ -81,48 +74,46 @@ std::size_t distance_long(Text<Char> pattern, Text<Char> text, std::size_t cutof
             score += static_cast<std::size_t>(out);
             lowest = std::min(lowest, bound(j + 1));
         }
+        bits.clear(strip);
         if (lowest > cutoff) return cutoff + 1;
     }
     return score;
 }
 
+}  // namespace
+
 template <class Char>
-std::size_t distance(Text<Char> a, Text<Char> b, std::size_t cutoff, StopToken* stop) {
-    while (!a.empty() && !b.empty() && a.front() == b.front()) {
-        a = a.subspan(1);
-        b = b.subspan(1);
-    }
-    while (!a.empty() && !b.empty() && a.back() == b.back()) {
-        a = a.first(a.size() - 1);
-        b = b.first(b.size() - 1);
-    }
+std::size_t levenshtein_distance(Text<Char> a, Text<Char> b, std::size_t cutoff,
+                                 PatternBits<Char>& bits, StopToken* stop) {
+    strip_affixes(a, b);
     if (a.size() > b.size()) std::swap(a, b);
     if (b.size() - a.size() > cutoff) return cutoff + 1;
     if (a.empty()) return b.size();
-    return a.size() <= word ? distance_short(a, b, cutoff) : distance_long(a, b, cutoff, stop);
+    if (a.size() > word_bits) return distance_long(a, b, cutoff, bits, stop);
+    bits.set(a);
+    std::size_t distance = distance_short(a, b, cutoff, bits);
+    bits.clear(a);
+    return distance;
 }
 
-// The largest distance that leaves a similarity of `min`.
-std::size_t cutoff_of(std::size_t length, double min) {
-    if (min <= 0) return no_cutoff;
-    auto cutoff = static_cast<std::size_t>((1 - min) * static_cast<double>(length)) + 1;
-    cutoff = std::min(cutoff, length);
-    while (cutoff > 0 && Edits{cutoff, length}.similarity() < min) --cutoff;
-    return cutoff;
-}
-
-}  // namespace
+template std::size_t levenshtein_distance(Text<Byte>, Text<Byte>, std::size_t, PatternBits<Byte>&,
+                                          StopToken*);
+template std::size_t levenshtein_distance(Text<char32_t>, Text<char32_t>, std::size_t,
+                                          PatternBits<char32_t>&, StopToken*);
 
 Edits edits(std::string_view a, std::string_view b, std::size_t cutoff, StopToken* stop) {
-    return with_characters(a, b, [&](auto x, auto y) {
-        return Edits{distance(x, y, cutoff, stop), std::max(x.size(), y.size())};
+    return with_characters(a, b, [&]<class Char>(Text<Char> x, Text<Char> y) {
+        PatternBits<Char> bits;
+        return Edits{levenshtein_distance(x, y, cutoff, bits, stop), std::max(x.size(), y.size())};
     });
 }
 
 double levenshtein(std::string_view a, std::string_view b, double min, StopToken* stop) {
-    return with_characters(a, b, [&](auto x, auto y) {
+    return with_characters(a, b, [&]<class Char>(Text<Char> x, Text<Char> y) {
+        PatternBits<Char> bits;
         std::size_t length = std::max(x.size(), y.size());
-        return Edits{distance(x, y, cutoff_of(length, min), stop), length}.similarity();
+        std::size_t distance = levenshtein_distance(x, y, cutoff_of(length, min), bits, stop);
+        return Edits{distance, length}.similarity();
     });
 }
 
