@@ -41,6 +41,16 @@ std::string_view bytes_of(Datum value) {
     return {VARDATA_ANY(plain), VARSIZE_ANY_EXHDR(plain)};
 }
 
+std::string_view utf8_of(Datum text) {
+    std::string_view bytes = bytes_of(text);
+    int encoding = GetDatabaseEncoding();
+    if (encoding == PG_UTF8 || encoding == PG_SQL_ASCII || bytes.empty()) return bytes;
+    char* converted = call(
+        [&] { return pg_server_to_any(bytes.data(), static_cast<int>(bytes.size()), PG_UTF8); });
+    // What needs no conversion comes back as it is, without a NUL.
+    return converted == bytes.data() ? bytes : std::string_view(converted);
+}
+
 std::string to_string(Datum value) {
     return std::string(bytes_of(value));
 }

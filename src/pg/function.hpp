@@ -41,6 +41,10 @@ std::string to_string(Datum text);       // a text value, detoasted
 std::string_view bytes_of(Datum value);  // of a text or bytea, detoasted in the current context
 Datum make_text(std::string_view text);  // palloc in the current context
 
+// Of a text in UTF-8, in the current context: converted from the server's encoding where that is
+// another; the bytes as they are where it is SQL_ASCII.
+std::string_view utf8_of(Datum text);
+
 // One value of a result row or a query parameter.
 struct Value {
     enum class Kind { null, bigint, real, boolean, text, raw };

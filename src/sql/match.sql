@@ -24,3 +24,9 @@ CREATE FUNCTION recon.explain_record(record_id bigint)
 COMMENT ON FUNCTION recon.explain_record(bigint) IS
     'for an open record, the nearest open record of the other side under each rule of the job that last ran over its '
     'source, condition by condition';
+
+CREATE FUNCTION recon.similarity(a text, b text, algorithm text) RETURNS double precision
+    AS 'MODULE_PATHNAME', 'recon_similarity' LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION recon.similarity(text, text, text) IS
+    'how alike two texts are, 0 to 1, by an algorithm of the rule language: levenshtein, damerau_levenshtein, jaro, '
+    'jaro_winkler, jaccard, cosine, dice, token_sort, token_set, soundex, metaphone or double_metaphone';
