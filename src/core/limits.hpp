@@ -50,13 +50,15 @@ class MemoryBudget {
                         std::string("Raise \"") + setting_ +
                             "\", or give the rules more selective conditions.");
         used_ += bytes;
+        if (used_ > peak_) peak_ = used_;
     }
     void give(std::size_t bytes) noexcept { used_ -= bytes < used_ ? bytes : used_; }
     std::size_t used() const noexcept { return used_; }
+    std::size_t peak() const noexcept { return peak_; }  // the most that was held at a time
     std::size_t limit() const noexcept { return limit_; }
 
   private:
-    std::size_t limit_, used_ = 0;
+    std::size_t limit_, used_ = 0, peak_ = 0;
     const char* setting_;
 };
 

@@ -80,8 +80,9 @@ Matched match_job(pg::Spi& spi, const Job& job) {
     Matched matched;
     matched.updates_a = source_a.updates;
     matched.updates_b = source_b.updates;
-    matched.a = match::read_open_records(spi, source_a, fields_a, budget);
-    matched.b = match::read_open_records(spi, source_b, fields_b, budget);
+    auto texts = std::make_shared<match::Texts>();
+    matched.a = match::read_open_records(spi, source_a, fields_a, budget, texts);
+    matched.b = match::read_open_records(spi, source_b, fields_b, budget, texts);
     match::StoredOrder order(spi, job.project_id, matched.a, matched.b, budget);
     NoProgress progress;
     match::Context context{calendars, order, budget, interrupts, progress, {}};

@@ -86,9 +86,8 @@ class MatchWriter {
         former_.text(rule::cardinality_name(cardinality));
         former_.text(match.approved ? "approved" : "proposed");
         former_.boolean(match.ambiguous);
-        if (amount_a_.present[match.a] && amount_b_.present[match.b])
-            former_.difference({amount_a_.decimals[match.a], amount_a_.scale},
-                               {amount_b_.decimals[match.b], amount_b_.scale});
+        if (amount_a_.is_known(match.a) && amount_b_.is_known(match.b))
+            former_.difference(amount_a_.decimal(match.a), amount_b_.decimal(match.b));
         else
             former_.null();
         for (int unset = 0; unset < 3; ++unset) former_.null();  // of a review

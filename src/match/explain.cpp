@@ -19,6 +19,7 @@ struct Context {
     match::HolidayCalendars calendars;
     MemoryBudget budget;
     pg::Interrupts interrupts;
+    std::shared_ptr<match::Texts> texts = std::make_shared<match::Texts>();
 };
 
 pg::Value known(bool is_known, const std::string& value) {
@@ -33,12 +34,11 @@ std::int64_t source_of(pg::Spi& spi, std::int64_t project_id, std::int64_t recor
 }
 
 match::Table read_one(pg::Spi& spi, std::int64_t project_id, std::int64_t record_id,
-                      match::Side side, const std::vector<rule::Rule>& rules,
-                      MemoryBudget& budget) {
+                      match::Side side, const std::vector<rule::Rule>& rules, Context& context) {
     match::SourceFields source =
         match::read_fields(spi, project_id, source_of(spi, project_id, record_id));
     return match::read_record(spi, source, record_id, match::fields_read(rules, side, source),
-                              budget);
+                              context.budget, context.texts);
 }
 
 void explain_match(pg::ResultSet& rows, std::int64_t match_id, Oid user) {
@@ -59,10 +59,8 @@ void explain_match(pg::ResultSet& rows, std::int64_t match_id, Oid user) {
     if (row.empty()) return;  // matched by hand: no rule, no conditions
     std::vector<rule::Rule> rules = {rule::parse(pg::read_jsonb(row.datum(0, 0)))};
     Context context(spi);
-    match::Table a =
-        read_one(spi, project_id, row.bigint(0, 1), match::Side::a, rules, context.budget);
-    match::Table b =
-        read_one(spi, project_id, row.bigint(0, 2), match::Side::b, rules, context.budget);
+    match::Table a = read_one(spi, project_id, row.bigint(0, 1), match::Side::a, rules, context);
+    match::Table b = read_one(spi, project_id, row.bigint(0, 2), match::Side::b, rules, context);
     match::PairResult pair = match::explain(a, 0, b, 0, rules[0], context.calendars);
     for (const match::ConditionResult& condition : pair.conditions)
         rows.add({condition.field, known(condition.a_known, condition.value_a),
@@ -135,10 +133,11 @@ void explain_record(pg::ResultSet& rows, std::int64_t record_id, Oid user) {
     Context context(spi);
     match::Side own_side = job.is_a ? match::Side::a : match::Side::b;
     match::Side other_side = job.is_a ? match::Side::b : match::Side::a;
-    match::Table own = read_one(spi, project_id, record_id, own_side, rules, context.budget);
+    match::Table own = read_one(spi, project_id, record_id, own_side, rules, context);
     match::SourceFields other_source = match::read_fields(spi, project_id, job.other_source);
     match::Table others = match::read_open_records(
-        spi, other_source, match::fields_read(rules, other_side, other_source), context.budget);
+        spi, other_source, match::fields_read(rules, other_side, other_source), context.budget,
+        context.texts);
     if (others.rows() == 0) return;
     StopCheck check_stop(context.interrupts, 256);
     for (std::size_t i = 0; i < rules.size(); ++i) {

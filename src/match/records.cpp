@@ -19,18 +19,13 @@ constexpr int attributes_column = 1 + static_cast<int>(ingest::field_count);
     "r.reference, "                                                                               \
     "r.counterparty, r.description, r.attributes "
 
-// Whether the engine takes a lower row for one that is first in the contract's order. It comes so
-// by this statement alone, which is also for where the table cannot be read directly.
-constexpr bool rows_in_order = true;
+// Where the table cannot be read directly.
 constexpr char open_records_sql[] = RECON_RECORD_COLUMNS
     "FROM (SELECT r.* FROM recon.open_ranges g JOIN recon.records r ON r.record_id BETWEEN "
     "g.first_id AND g.last_id AND r.source_id = g.source_id AND r.project_id = g.project_id "
     "WHERE g.project_id = $1 AND g.source_id = $2 UNION ALL "
     "SELECT r.* FROM recon.open_singles o JOIN recon.records r ON r.project_id = o.project_id AND "
-    "r.record_id = o.record_id WHERE o.project_id = $1 AND o.source_id = $2) r "
-    "ORDER BY r.external_id COLLATE \"C\", r.transaction_date, r.value_date, r.amount, r.currency "
-    "COLLATE \"C\", r.reference COLLATE \"C\", r.counterparty COLLATE \"C\", r.description COLLATE "
-    "\"C\", r.attributes::text COLLATE \"C\", r.record_id";
+    "r.record_id = o.record_id WHERE o.project_id = $1 AND o.source_id = $2) r ";
 
 constexpr char one_record_sql[] = RECON_RECORD_COLUMNS
     "FROM recon.records r WHERE r.project_id = $1 AND r.source_id = $2 AND r.record_id = $3";
@@ -104,8 +99,10 @@ void add_attribute(Column& column, const pg::RawValue& value, const field::DateF
 
 class Reader {
   public:
-    Reader(const SourceFields& source, const std::vector<std::string>& fields, MemoryBudget& budget)
-        : budget_(budget) {
+    Reader(const SourceFields& source, const std::vector<std::string>& fields, MemoryBudget& budget,
+           std::shared_ptr<Texts> texts)
+        : budget_(budget), table_(std::move(texts)) {
+        texts_before_ = table_.texts().bytes();
         for (const std::string& name : fields) {
             int canonical = canonical_index(name);
             Type type = Type::text;
@@ -118,8 +115,7 @@ class Reader {
             wanted_.push_back({canonical >= 0 ? canonical + 1 : attributes_column,
                                canonical >= 0 ? std::string_view() : std::string_view(name),
                                kind_of(type)});
-            table_.names.push_back(name);
-            table_.columns.emplace_back().type = type;
+            table_.add_column(name, type);
         }
     }
 
@@ -173,7 +169,7 @@ class Reader {
     }
 
     void account() {
-        std::size_t now = table_.bytes();
+        std::size_t now = table_.bytes() + table_.texts().bytes() - texts_before_;
         if (now <= taken_) return;
         budget_.take(now - taken_);
         taken_ = now;
@@ -184,7 +180,7 @@ class Reader {
     std::vector<pg::WantedValue> wanted_;
     std::vector<pg::RawValue> values_;
     Table table_;
-    std::size_t taken_ = 0;
+    std::size_t taken_ = 0, texts_before_ = 0;
 };
 
 constexpr long rows_per_fetch = 5000;
@@ -278,9 +274,10 @@ std::vector<std::string> fields_read(const std::vector<rule::Rule>& rules, Side 
 }
 
 Table read_open_records(pg::Spi& spi, const SourceFields& source,
-                        const std::vector<std::string>& fields, MemoryBudget& budget) {
-    Reader reader(source, fields, budget);
-    if (!rows_in_order && pg::RecordScan::possible())
+                        const std::vector<std::string>& fields, MemoryBudget& budget,
+                        std::shared_ptr<Texts> texts) {
+    Reader reader(source, fields, budget, std::move(texts));
+    if (pg::RecordScan::possible())
         reader.scan(spi, source, open_ranges(spi, source, budget));
     else
         spi.for_batches(open_records_sql,
@@ -290,8 +287,9 @@ Table read_open_records(pg::Spi& spi, const SourceFields& source,
 }
 
 Table read_record(pg::Spi& spi, const SourceFields& source, std::int64_t record_id,
-                  const std::vector<std::string>& fields, MemoryBudget& budget) {
-    Reader reader(source, fields, budget);
+                  const std::vector<std::string>& fields, MemoryBudget& budget,
+                  std::shared_ptr<Texts> texts) {
+    Reader reader(source, fields, budget, std::move(texts));
     spi.for_batches(
         one_record_sql,
         {pg::bigint(source.project_id), pg::bigint(source.source_id), pg::bigint(record_id)}, 1,

@@ -134,25 +134,34 @@ TEST(MatchEngine, RefusesWhatItCannotRun) {
                        const char* hint = "") {
         expect_error([&] { run_rules(a, b, {rule}); }, code, says, hint);
     };
-    refused(
-        R"({"match": [{"field": "amount", "op": "equal"}, {"field": "reference", "op": "contains"}]})",
-        "0A000", "op \"contains\" at $.match[1].op is not supported yet");
-    refused(R"({"match": [{"field": "reference", "op": "starts_with"}]})", "0A000",
-            "op \"starts_with\"");
-    refused(
-        R"({"match": [{"field": "reference", "op": "similar", "algorithm": "soundex", "min": 1}]})",
-        "0A000", "algorithm \"soundex\" at $.match[0].algorithm");
     refused(R"({"match": [{"field": "amount", "op": "equal"}], "cardinality": "1:N"})", "0A000",
             "cardinality \"1:N\" at $.cardinality");
-    refused(
-        R"({"match": [{"field": "reference", "op": "similar", "algorithm": "levenshtein", "min": 0.5}]})",
-        "0A000", "compare all pairs", "\"equal\" or \"within\"");
     refused(R"({"match": [{"field": "referense2", "op": "equal"}]})", "42703",
             "at $.match[0].field");
     refused(R"({"match": [{"a": "reference", "b": "referenc", "op": "equal"}]})", "42703",
             "field \"referenc\" at $.match[0].b does not exist on side B",
             "Perhaps you meant \"reference\"");
     refused(R"({"match": [{"a": "other", "b": "amount", "op": "equal"}]})", "42703", "on side A");
+}
+
+TEST(MatchEngine, ComparesAllPairsOnlyUpToABound) {
+    Table a = on_days({"10", "11", "12"}), b = on_days({"10", "11"});
+    for (const char* condition :
+         {R"({"field": "reference", "op": "similar", "algorithm": "levenshtein", "min": 0.5})",
+          R"({"field": "reference", "op": "contains"})"}) {
+        std::vector<std::string> rule = {
+            std::string(R"({"match": [)") + condition +
+            R"(, {"field": "amount", "op": "equal", "optional": true}]})"};
+        EXPECT_EQ(run_rules(a, b, rule, {6, 0}).matches.size(), 2u);
+        expect_error(
+            [&] {
+                run_rules(a, b, rule, {5, 0});
+            },
+            "0A000", "compare all pairs", "recon.max_comparisons");
+    }
+    const char* selective = R"({"match": [{"field": "reference", "op": "starts_with",
+                                           "min_length": 1}]})";
+    EXPECT_EQ(run_rules(a, b, {selective}, {0, 0}).matches.size(), 2u);
 }
 
 TEST(MatchEngine, TypesOfAttributes) {
@@ -249,17 +258,49 @@ TEST(MatchEngine, EmptySides) {
 }
 
 TEST(MatchTable, DecimalsShareAScale) {
-    Column column;
-    column.type = Type::decimal;
+    Table table;
+    Column& column = table.add_column("amount", Type::decimal);
     column.add_decimal({15, 1});
     column.add_null();
     column.add_decimal({-1234, 3});
     column.add_decimal({2, 0});
     EXPECT_EQ(column.scale, 3);
-    EXPECT_EQ(static_cast<long long>(column.decimals[0]), 1500);
-    EXPECT_EQ(static_cast<long long>(column.decimals[2]), -1234);
-    EXPECT_EQ(static_cast<long long>(column.decimals[3]), 2000);
-    EXPECT_EQ(column.present, (std::vector<std::uint8_t>{1, 0, 1, 1}));
+    EXPECT_FALSE(column.is_wide);
+    EXPECT_EQ(static_cast<long long>(column.coefficient(0)), 1500);
+    EXPECT_FALSE(column.is_known(1));
+    EXPECT_EQ(static_cast<long long>(column.coefficient(2)), -1234);
+    EXPECT_EQ(static_cast<long long>(column.coefficient(3)), 2000);
+}
+
+TEST(MatchTable, DecimalsBecomeWideWhereTheyMust) {
+    Table table;
+    Column& column = table.add_column("amount", Type::decimal);
+    column.add_decimal({15, 1});
+    column.add_null();
+    column.add_decimal(field::parse_decimal("99999999999999999999.5").value);
+    column.add_null();
+    column.add_decimal({1, 18});
+    EXPECT_TRUE(column.is_wide);
+    EXPECT_EQ(field::to_text(column.decimal(0)), "1.500000000000000000");
+    EXPECT_FALSE(column.is_known(1));
+    EXPECT_EQ(field::to_text(column.decimal(2)), "99999999999999999999.500000000000000000");
+    EXPECT_FALSE(column.is_known(3));
+    EXPECT_EQ(field::to_text(column.decimal(4)), "0.000000000000000001");
+}
+
+TEST(MatchTable, TextsAreHeldOnce) {
+    Texts texts;
+    EXPECT_EQ(texts.add("a"), 1u);
+    EXPECT_EQ(texts.add(""), 2u);
+    EXPECT_EQ(texts.add("a"), 1u);
+    std::string large(200'000, 'x');
+    EXPECT_EQ(texts.add(large), 3u);
+    for (int i = 0; i < 100'000; ++i) texts.add("text " + std::to_string(i));
+    EXPECT_EQ(texts.size(), 100'003u);
+    EXPECT_EQ(texts.view(2), "");
+    EXPECT_EQ(texts.view(3), large);
+    EXPECT_EQ(texts.view(99'999 + 4), "text 99999");
+    EXPECT_EQ(texts.add("text 500"), 504u);
 }
 
 }  // namespace

@@ -32,7 +32,7 @@ std::vector<Row> random_rows(std::mt19937& random, std::size_t count) {
         {"EUR", "USD", "EUR", null},
         {"100.00", "100", "99.5", "100.5", "-100", "-99.50", "0", "0.005", "100.25", "7", null},
         {"2024-03-01", "2024-03-02", "2024-03-04", "2024-03-05", "2024-03-08", null},
-        {"INV-1001", "inv 1001", "INV-1002", "INV-2001", "RENT", "Miete März", "", null},
+        {"INV-1001", "inv 1001", "INV-1002", "INV-2001", "INV-", "RENT", "Miete März", "", null},
         {"0", "1000000", "1500000", "-2500000", null},
         {"0.30", "0.3", "1.5", null}};
     std::vector<Row> rows;
@@ -148,6 +148,21 @@ const std::vector<Naive> conditions = {
          double found = similarity::jaro_winkler(*a[reference], *b[reference]);
          return found >= 0.8 ? found : -1;
      }},
+    {R"("field": "reference", "op": "contains", "normalize": ["upper", "alnum"])",
+     {reference},
+     [](const Row& a, const Row& b) {
+         if (!known(a, b, reference)) return -1.0;
+         std::string x = plain(*a[reference]), y = plain(*b[reference]);
+         return x.find(y) != x.npos || y.find(x) != y.npos ? 1.0 : -1;
+     }},
+    {R"("field": "reference", "op": "starts_with", "min_length": 4)",
+     {reference},
+     [](const Row& a, const Row& b) {
+         if (!known(a, b, reference)) return -1.0;
+         std::string x = *a[reference], y = *b[reference];
+         if (x.size() < 4 || y.size() < 4) return -1.0;
+         return x.compare(0, y.size(), y) == 0 || y.compare(0, x.size(), x) == 0 ? 1.0 : -1;
+     }},
     {R"("field": "at", "op": "within", "seconds": 1.5)",
      {at},
      [](const Row& a, const Row& b) {
@@ -171,20 +186,19 @@ RandomRule random_rule(std::mt19937& random) {
         RandomRule rule{
             R"({"approve_at": 0.9, "threshold": )", {}, static_cast<double>(random() % 3) * 0.4};
         rule.json += std::to_string(rule.threshold) + R"(, "match": [)";
-        bool selective = false;
         std::size_t count = 1 + random() % 4;
+        bool required = false;
         for (std::size_t i = 0; i < count; ++i) {
             Chosen one_of{&conditions[random() % conditions.size()], random() % 3 == 0,
                           1.0 + static_cast<double>(random() % 3)};
-            bool similar = one_of.naive->json.find("similar") != std::string::npos;
-            selective = selective || (!one_of.optional && !similar);
+            required = required || !one_of.optional;
             rule.json += std::string(i > 0 ? ", {" : "{") + one_of.naive->json + R"(, "weight": )" +
                          std::to_string(one_of.weight) +
                          (one_of.optional ? R"(, "optional": true})" : "}");
             rule.chosen.push_back(one_of);
         }
         rule.json += "]}";
-        if (selective) return rule;
+        if (required) return rule;
     }
 }
 

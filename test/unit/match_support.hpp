@@ -28,11 +28,10 @@ inline field::Day day(const std::string& iso) {
 
 // Dates as 2024-01-31, timestamps as microseconds.
 inline Table table(const std::vector<Spec>& specs, const std::vector<std::vector<Cell>>& rows) {
-    Table result;
-    for (const Spec& spec : specs) {
-        result.names.push_back(spec.name);
-        result.columns.emplace_back().type = spec.type;
-    }
+    // Any two tables of a test can be matched with one another.
+    static const std::shared_ptr<Texts> texts = std::make_shared<Texts>();
+    Table result(texts);
+    for (const Spec& spec : specs) result.add_column(spec.name, spec.type);
     for (const std::vector<Cell>& row : rows) {
         result.record_ids.push_back(static_cast<std::int64_t>(result.record_ids.size()) + 1);
         for (std::size_t i = 0; i < specs.size(); ++i) {
@@ -86,7 +85,8 @@ class StopAfter : public StopToken {
     long polls_;
 };
 
-inline Result run_rules(const Table& a, const Table& b, const std::vector<std::string>& rules) {
+inline Result run_rules(const Table& a, const Table& b, const std::vector<std::string>& rules,
+                        const Limits& limits = {}) {
     std::vector<rule::Rule> parsed;
     for (const std::string& text : rules) parsed.push_back(rule_of(text));
     FakeCalendars calendars;
@@ -94,7 +94,7 @@ inline Result run_rules(const Table& a, const Table& b, const std::vector<std::s
     StopAfter stop;
     RowsInOrder order;
     NoProgress progress;
-    Context context{calendars, order, budget, stop, progress, {}};
+    Context context{calendars, order, budget, stop, progress, limits};
     Result result = run(a, b, parsed, context);
     if (budget.used() != 0) throw Error(sqlstate::internal_error, "memory is still taken");
     return result;

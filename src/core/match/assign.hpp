@@ -6,7 +6,7 @@
 
 #include "core/match/edge_store.hpp"
 #include "core/match/engine.hpp"
-#include "core/match/operands.hpp"
+#include "core/match/index.hpp"
 #include "core/match/row_pairs.hpp"
 
 namespace recon::match {

@@ -1,154 +1,145 @@
 #include "core/match/candidates.hpp"
 
 #include <algorithm>
-#include <tuple>
+#include <array>
 
-#include "core/match/blocking.hpp"
-#include "core/match/score.hpp"
+#include "core/match/pair_scorer.hpp"
+#include "core/match/window.hpp"
 
 namespace recon::match {
 
-namespace {
-
-// Side B in order of block, bucket and sort key.
-class Index {
+class CandidateSearch::Sweep {
   public:
-    Index(const Plan& plan, const Side& b, const Blocks& blocks, Cut cut, Reservation& memory,
-          StopToken& stop);
+    Sweep(const Plan& plan, const Index& index, CandidateSink& sink, Below& below,
+          Reservation& memory, StopToken& token)
+        : plan_(plan),
+          index_(index),
+          sink_(sink),
+          below_(below),
+          stop_(token, 256),
+          scorer_(plan, index, below, memory, token) {
+        if (index.cut.bucket >= 0)
+            bucket_ = &plan.checks[static_cast<std::size_t>(index.cut.bucket)];
+        if (index.cut.sweep < 0) return;
+        auto sweep = static_cast<std::size_t>(index.cut.sweep);
+        sweep_ = &plan.checks[sweep];
+        sweep_a_ = &index.a.values[sweep];
+        keys_ = index.sweep_keys.data();
+    }
 
-    // Calls `found(class of B)` for each class that the cut leaves for class `a` of A.
-    template <class Found>
-    void for_each(const Operand* bucket, const Operand* sweep, std::uint32_t block, std::uint32_t a,
-                  Found found) const;
+    void run(std::size_t begin, std::size_t end);
+    std::uint64_t compared() const { return compared_; }
 
   private:
-    struct Group {
-        std::int64_t bucket;
-        std::uint32_t begin;  // in keys_ and classes_
+    // A group of B within the days of a group of A. Its first place that the sweep has not passed
+    // only moves forward, as A's values ascend.
+    struct Lane {
+        std::uint32_t low, end;
     };
+
+    void open_lanes(const Group& group, std::size_t first);
+    void compare(std::uint32_t a);
+    void add(std::uint32_t a, std::uint32_t b) {
+        batch_.add(a, b);
+        if (batch_.size == PairBatch::most) flush();
+    }
+    void flush();
+    Window window(std::size_t a) const {
+        return sweep_->form == Form::wide ? window_of(*sweep_, sweep_a_->wide[a])
+                                          : window_of(*sweep_, sweep_a_->numbers[a]);
+    }
+
+    const Plan& plan_;
+    const Index& index_;
+    CandidateSink& sink_;
+    Below& below_;
+    StopCheck stop_;
+    PairScorer scorer_;
     const Check* bucket_ = nullptr;
     const Check* sweep_ = nullptr;
-    std::vector<double> keys_;
-    std::vector<std::uint32_t> classes_;
-    std::vector<Group> groups_;               // and one past the end
-    std::vector<std::uint32_t> block_begin_;  // in groups_
+    const Values* sweep_a_ = nullptr;
+    const std::int64_t* keys_ = nullptr;
+    std::vector<Lane> lanes_;
+    PairBatch batch_;
+    std::array<Candidate, PairBatch::most> found_;
+    std::uint64_t compared_ = 0;
 };
 
-Index::Index(const Plan& plan, const Side& b, const Blocks& blocks, Cut cut, Reservation& memory,
-             StopToken& stop) {
-    struct Entry {
-        std::int64_t bucket;
-        double key;
-        std::uint32_t block, number;
-    };
-    const Operand* bucket = nullptr;
-    const Operand* sweep = nullptr;
-    if (cut.bucket >= 0) {
-        bucket_ = &plan.checks[static_cast<std::size_t>(cut.bucket)];
-        bucket = &b.operands[static_cast<std::size_t>(cut.bucket)];
+void CandidateSearch::Sweep::run(std::size_t begin, std::size_t end) {
+    if (begin >= end) return;
+    const std::vector<Group>& groups = index_.a.groups;
+    auto group =
+        std::upper_bound(groups.begin(), groups.end(), begin,
+                         [](std::size_t a, const Group& other) { return a < other.begin; });
+    for (--group; begin < end; ++group) {
+        std::size_t group_end = std::min<std::size_t>(end, (group + 1)->begin);
+        open_lanes(*group, begin);
+        for (; begin < group_end; ++begin) compare(static_cast<std::uint32_t>(begin));
     }
-    if (cut.sweep >= 0) {
-        sweep_ = &plan.checks[static_cast<std::size_t>(cut.sweep)];
-        sweep = &b.operands[static_cast<std::size_t>(cut.sweep)];
-    }
-    memory.take(blocks.b.size() *
-                    (sizeof(Entry) + sizeof(Group) + sizeof(double) + sizeof(std::uint32_t)) +
-                blocks.count * sizeof(std::uint32_t));
-    std::vector<Entry> entries;
-    entries.reserve(blocks.b.size());
-    for (std::size_t c = 0; c < blocks.b.size(); ++c)
-        if (blocks.b[c] != no_id)
-            entries.push_back({bucket != nullptr ? bucket->numbers[c] : 0,
-                               sweep != nullptr ? sort_key(*sweep_, *sweep, c) : 0, blocks.b[c],
-                               static_cast<std::uint32_t>(c)});
-    check_stop(stop);
-    std::sort(entries.begin(), entries.end(), [](const Entry& x, const Entry& y) {
-        return std::tie(x.block, x.bucket, x.key, x.number) <
-               std::tie(y.block, y.bucket, y.key, y.number);
-    });
-    check_stop(stop);
-    block_begin_.reserve(blocks.count + 1);
-    keys_.reserve(entries.size());
-    classes_.reserve(entries.size());
-    const Entry* last = nullptr;
-    for (const Entry& entry : entries) {
-        if (last == nullptr || last->block != entry.block || last->bucket != entry.bucket) {
-            while (block_begin_.size() <= entry.block)
-                block_begin_.push_back(static_cast<std::uint32_t>(groups_.size()));
-            groups_.push_back({entry.bucket, static_cast<std::uint32_t>(classes_.size())});
-        }
-        keys_.push_back(entry.key);
-        classes_.push_back(entry.number);
-        last = &entry;
-    }
-    while (block_begin_.size() <= blocks.count)
-        block_begin_.push_back(static_cast<std::uint32_t>(groups_.size()));
-    groups_.push_back({0, static_cast<std::uint32_t>(classes_.size())});
-    memory.give(blocks.b.size() * sizeof(Entry));
+    flush();
 }
 
-template <class Found>
-void Index::for_each(const Operand* bucket, const Operand* sweep, std::uint32_t block,
-                     std::uint32_t a, Found found) const {
-    auto first = groups_.begin() + block_begin_[block],
-         end = groups_.begin() + block_begin_[block + 1];
-    std::int64_t high = 0;
-    if (bucket_ != nullptr) {
-        std::int64_t low = bucket->numbers[a] + bucket_->low;
-        high = bucket->numbers[a] + bucket_->high;
-        first = std::lower_bound(first, end, low, [](const Group& group, std::int64_t day) {
-            return group.bucket < day;
-        });
-    }
-    Window window;
-    if (sweep_ != nullptr) window = window_of(*sweep_, *sweep, a);
-    for (; first != end && (bucket_ == nullptr || first->bucket <= high); ++first) {
-        std::size_t at = first->begin, group_end = (first + 1)->begin;
-        if (sweep_ != nullptr) {
-            auto keys = keys_.begin();
-            at = static_cast<std::size_t>(
-                std::lower_bound(keys + static_cast<std::ptrdiff_t>(at),
-                                 keys + static_cast<std::ptrdiff_t>(group_end), window.low) -
-                keys);
-        }
-        for (; at < group_end && (sweep_ == nullptr || keys_[at] <= window.high); ++at)
-            found(classes_[at]);
+void CandidateSearch::Sweep::open_lanes(const Group& group, std::size_t first_a) {
+    const Side& b = index_.b;
+    auto first = b.groups.begin() + b.block_begins[group.block];
+    auto last = b.groups.begin() + b.block_begins[group.block + 1];
+    if (bucket_ != nullptr)
+        first = std::lower_bound(
+            first, last, group.bucket + bucket_->low,
+            [](const Group& other, std::int64_t day) { return other.bucket < day; });
+    lanes_.clear();
+    for (; first != last; ++first) {
+        if (bucket_ != nullptr && first->bucket > group.bucket + bucket_->high) break;
+        Lane lane{first->begin, (first + 1)->begin};
+        if (sweep_ != nullptr)
+            lane.low = static_cast<std::uint32_t>(
+                std::lower_bound(keys_ + lane.low, keys_ + lane.end, window(first_a).low) - keys_);
+        lanes_.push_back(lane);
     }
 }
 
-}  // namespace
-
-Candidates find_candidates(const Plan& plan, const Operands& operands, EdgeStore& edges,
-                           Reservation& memory, StopToken& token) {
-    Candidates result;
-    memory.take(operands.a.classes() * 2 + operands.b.classes() * 2 +
-                (operands.a.classes() + operands.b.classes()) * sizeof(std::uint32_t));
-    result.below_a.assign(operands.a.classes(), 0);
-    result.below_b.assign(operands.b.classes(), 0);
-    Blocks blocks = make_blocks(plan, operands, token);
-    Cut cut = choose_cut(plan, operands, blocks);
-    Index index(plan, operands.b, blocks, cut, memory, token);
-    Scorer scorer(plan, operands, token, true);
-    StopCheck stop(token);
-    const Operand* bucket =
-        cut.bucket >= 0 ? &operands.a.operands[static_cast<std::size_t>(cut.bucket)] : nullptr;
-    const Operand* sweep =
-        cut.sweep >= 0 ? &operands.a.operands[static_cast<std::size_t>(cut.sweep)] : nullptr;
-    for (std::uint32_t a = 0; a < blocks.a.size(); ++a) {
-        stop();
-        if (blocks.a[a] == no_id) continue;
-        index.for_each(bucket, sweep, blocks.a[a], a, [&](std::uint32_t b) {
-            stop();
-            Billionths confidence = scorer.confidence(a, b);
-            if (confidence < 0) return;
-            if (confidence < plan.threshold) {
-                result.below_a[a] = result.below_b[b] = 1;
-            } else {
-                edges.add(a, b, static_cast<std::uint32_t>(confidence));
-            }
-        });
+void CandidateSearch::Sweep::compare(std::uint32_t a) {
+    stop_();
+    if (sweep_ == nullptr) {
+        for (const Lane& lane : lanes_)
+            for (std::uint32_t b = lane.low; b < lane.end; ++b) add(a, b);
+        return;
     }
-    return result;
+    Window range = window(a);
+    for (Lane& lane : lanes_) {
+        while (lane.low < lane.end && keys_[lane.low] < range.low) ++lane.low;
+        for (std::uint32_t b = lane.low; b < lane.end && keys_[b] <= range.high; ++b) add(a, b);
+    }
+}
+
+void CandidateSearch::Sweep::flush() {
+    if (batch_.size == 0) return;
+    compared_ += batch_.size;
+    scorer_.score(batch_);
+    std::size_t count = 0;
+    for (std::size_t k = 0; k < batch_.held; ++k) {
+        std::uint32_t a = batch_.a[batch_.which[k]], b = batch_.b[batch_.which[k]];
+        if (batch_.confidence[k] < plan_.threshold)
+            below_.a[a] = below_.b[b] = 1;
+        else
+            found_[count++] = {a, b, batch_.confidence[k]};
+    }
+    batch_.size = 0;
+    sink_.add({found_.data(), count});
+}
+
+CandidateSearch::CandidateSearch(const Plan& plan, const Index& index, CandidateSink& sink,
+                                 Below& below, Reservation& memory, StopToken& stop)
+    : sweep_(std::make_unique<Sweep>(plan, index, sink, below, memory, stop)) {}
+
+CandidateSearch::~CandidateSearch() = default;
+
+void CandidateSearch::run(std::size_t begin, std::size_t end) {
+    sweep_->run(begin, end);
+}
+
+std::uint64_t CandidateSearch::compared() const {
+    return sweep_->compared();
 }
 
 }  // namespace recon::match

@@ -2,20 +2,41 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
+#include <memory>
+#include <span>
 
-#include "core/match/edge_store.hpp"
-#include "core/match/operands.hpp"
+#include "core/match/pair_scorer.hpp"
 
 namespace recon::match {
 
-struct Candidates {
-    std::vector<std::uint8_t> below_a,
-        below_b;  // classes with a pair that holds, but is below the threshold
+struct Candidate {
+    std::uint32_t a, b;        // classes
+    std::uint32_t confidence;  // billionths: fits, as they are at most 10^9
 };
 
-// Adds those at or above the threshold to `edges`, in order of their classes of A.
-Candidates find_candidates(const Plan& plan, const Operands& operands, EdgeStore& edges,
-                           Reservation& memory, StopToken& stop);
+// Takes the candidates at or above the threshold; those of a class of A come one after the other.
+class CandidateSink {
+  public:
+    virtual ~CandidateSink() = default;
+    virtual void add(std::span<const Candidate> candidates) = 0;
+};
+
+class CandidateSearch {
+  public:
+    // One for each worker. Writes to nothing but `sink` and `below`.
+    CandidateSearch(const Plan& plan, const Index& index, CandidateSink& sink, Below& below,
+                    Reservation& memory, StopToken& stop);
+    ~CandidateSearch();
+    CandidateSearch(const CandidateSearch&) = delete;
+    CandidateSearch& operator=(const CandidateSearch&) = delete;
+
+    // Compares the classes [begin, end) of A with what they can go with.
+    void run(std::size_t begin, std::size_t end);
+    std::uint64_t compared() const;  // pairs so far
+
+  private:
+    class Sweep;
+    std::unique_ptr<Sweep> sweep_;
+};
 
 }  // namespace recon::match

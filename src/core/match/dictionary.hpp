@@ -2,13 +2,11 @@
 #pragma once
 
 #include <cstdint>
-#include <cstring>
-#include <memory_resource>
+#include <memory>
 #include <string_view>
-#include <utility>
 #include <vector>
 
-#include "core/field/decimal.hpp"
+#include "core/match/buffer.hpp"
 
 namespace recon::match {
 
@@ -47,14 +45,19 @@ class IdTable {
         for (; slots_[at].id != no_id; at = (at + 1) & mask_)
             if (slots_[at].tag == tag && same(slots_[at].id)) return slots_[at].id;
         slots_[at] = {tag, id};
-        if (++count_ * 2 > slots_.size()) resize(count_);
+        if (++count_ * 4 > slots_.size() * 3) resize(count_ + count_ / 4);
         return id;
     }
 
     void prefetch(std::uint64_t hash) const {
         __builtin_prefetch(&slots_[static_cast<std::uint32_t>(hash) & mask_]);
     }
+    // The number in the first slot of the hash, to prefetch what it is compared with.
+    std::uint32_t first(std::uint64_t hash) const {
+        return slots_[static_cast<std::uint32_t>(hash) & mask_].id;
+    }
     std::size_t bytes() const { return slots_.capacity() * sizeof(Slot); }
+    static std::size_t bytes_for(std::size_t expected);
 
   private:
     struct Slot {
@@ -66,41 +69,31 @@ class IdTable {
     std::size_t mask_ = 0, count_ = 0;
 };
 
-// Texts; numbers count from 1, so that 0 is free for NULL.
-class TextDictionary {
+// Distinct texts, each stored once; shared by the two tables of a job, so that the numbers of any
+// two columns can be compared. Numbers count from 1; 0 is NULL. A text is addressed by 32 bits in
+// units of four bytes: 16 GiB of distinct texts are possible (54000 beyond).
+class Texts {
   public:
-    explicit TextDictionary(std::size_t expected) : table_(expected) {}
-
     static std::uint64_t hash(std::string_view text);
+
+    std::uint32_t add(std::string_view text) { return add(text, hash(text)); }
+    std::uint32_t add(std::string_view text, std::uint64_t hash);
     void prefetch(std::uint64_t hash) const { table_.prefetch(hash); }
-    // The bytes are copied where they do not outlive the dictionary.
-    std::uint32_t intern(std::string_view text, std::uint64_t hash, bool copy);
 
-    std::string_view text(std::uint32_t id) const { return texts_[id - 1]; }
-    std::size_t bytes() const {
-        return table_.bytes() + texts_.capacity() * sizeof(std::string_view) + copied_;
-    }
+    std::string_view view(std::uint32_t id) const;
+    std::size_t size() const { return places_.size(); }  // numbers are 1 to size()
+    std::size_t bytes() const;
 
   private:
+    static constexpr std::size_t unit = 4, chunk_units = 1 << 14, chunk_bytes = unit * chunk_units;
+
+    char* allocate(std::size_t bytes, std::uint32_t& place);
+
     IdTable table_;
-    std::vector<std::string_view> texts_;
-    std::pmr::monotonic_buffer_resource arena_;
-    std::size_t copied_ = 0;
-};
-
-// Numbers up to 128 bits; as above, counted from 1.
-class NumberDictionary {
-  public:
-    explicit NumberDictionary(std::size_t expected) : table_(expected) {}
-
-    std::uint32_t intern(field::int128 value);
-    std::size_t bytes() const {
-        return table_.bytes() + values_.capacity() * sizeof(field::int128);
-    }
-
-  private:
-    IdTable table_;
-    std::vector<field::int128> values_;
+    Buffer<std::uint32_t> places_;  // in units, of a length (base 128) and the bytes
+    std::vector<char*> chunks_;     // a text that is larger than a chunk takes several in a row
+    std::vector<std::unique_ptr<char[]>> owned_;
+    std::size_t used_ = chunk_units;  // of the last chunk, in units
 };
 
 }  // namespace recon::match

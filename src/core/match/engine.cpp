@@ -5,15 +5,13 @@
 
 #include "core/match/assign.hpp"
 #include "core/match/candidates.hpp"
-#include "core/match/operands.hpp"
+#include "core/match/key_pairs.hpp"
 #include "core/match/plan.hpp"
 #include "core/match/reservation.hpp"
 
 namespace recon::match {
 
 namespace {
-
-using Rows = std::vector<std::uint32_t>;
 
 // Why the rows of one side that a rule left open are open.
 void store_reasons(const Side& side, const std::vector<Reason>& of_class,
@@ -26,7 +24,20 @@ void store_reasons(const Side& side, const std::vector<Reason>& of_class,
     }
 }
 
-void remove_matched(Rows& open, const std::vector<std::uint8_t>& matched) {
+// Candidates go straight to the assignment.
+class EdgeSink final : public CandidateSink {
+  public:
+    explicit EdgeSink(EdgeStore& edges) : edges_(edges) {}
+    void add(std::span<const Candidate> candidates) override {
+        for (const Candidate& candidate : candidates)
+            edges_.add(candidate.a, candidate.b, candidate.confidence);
+    }
+
+  private:
+    EdgeStore& edges_;
+};
+
+void remove_matched(std::vector<std::uint32_t>& open, const std::vector<std::uint8_t>& matched) {
     open.erase(std::remove_if(open.begin(), open.end(),
                               [&](std::uint32_t row) { return matched[row] != 0; }),
                open.end());
@@ -50,32 +61,54 @@ class Run {
     }
 
     void apply(const Plan& plan, std::uint32_t number);
+    void store(const Plan& plan, std::uint32_t number, const std::vector<Pair>& pairs);
     Result take_result() { return std::move(result_); }
 
   private:
     const Table& a_;
     const Table& b_;
     Context& context_;
-    Rows open_a_, open_b_;
+    std::vector<std::uint32_t> open_a_, open_b_;
     std::vector<std::uint8_t> matched_a_, matched_b_;
     Result result_;
 };
 
 void Run::apply(const Plan& plan, std::uint32_t number) {
     if (open_a_.empty() || open_b_.empty()) return;
+    check_selective(plan, open_a_.size(), open_b_.size(), context_.limits.max_comparisons);
     Reservation memory(context_.budget);
-    Operands operands = prepare(plan, a_, open_a_, b_, open_b_, memory, context_.stop);
-    EdgeStore edges(operands.a.classes(), operands.b.classes(), context_.budget);
-    Candidates candidates = find_candidates(plan, operands, edges, memory, context_.stop);
-    Assignment assignment = assign(operands.a, operands.b, edges, plan.rule->ambiguous, context_);
-    store_reasons(operands.a, assignment.reasons_a, candidates.below_a, result_.reasons_a);
-    store_reasons(operands.b, assignment.reasons_b, candidates.below_b, result_.reasons_b);
+    Operands operands = bind_operands(plan, open_a_, open_b_, memory, context_.stop);
+    Blocks blocks = join(plan, operands, open_a_, open_b_, memory, context_.stop);
+    if (plan.is_exact()) {
+        KeyPairs found = pair_blocks(blocks, context_.order, memory, context_.stop);
+        for (std::uint32_t row : found.left_a)
+            result_.reasons_a[row] = std::max(result_.reasons_a[row], Reason::taken_by_better);
+        for (std::uint32_t row : found.left_b)
+            result_.reasons_b[row] = std::max(result_.reasons_b[row], Reason::taken_by_better);
+        store(plan, number, found.pairs);
+        return;
+    }
+    derive_texts(plan, operands, {blocks.rows_a.data(), blocks.rows_a.size()},
+                 {blocks.rows_b.data(), blocks.rows_b.size()}, memory, context_.stop);
+    CutChoice choice = choose_cut(plan, operands, blocks);
+    Index index = make_index(plan, operands, std::move(blocks), choice.cut, memory, context_.stop);
+    EdgeStore edges(index.a.classes(), index.b.classes(), context_.budget);
+    Below below(index, memory);
+    EdgeSink sink(edges);
+    CandidateSearch(plan, index, sink, below, memory, context_.stop).run(0, index.a.classes());
+    Assignment assignment = assign(index.a, index.b, edges, plan.rule->ambiguous, context_);
+    store_reasons(index.a, assignment.reasons_a, below.a, result_.reasons_a);
+    store_reasons(index.b, assignment.reasons_b, below.b, result_.reasons_b);
     result_.gaps[number] = assignment.gap;
 
     std::sort(assignment.pairs.begin(), assignment.pairs.end(),
               [](const Pair& x, const Pair& y) { return x.a < y.a; });
+    store(plan, number, assignment.pairs);
+}
+
+void Run::store(const Plan& plan, std::uint32_t number, const std::vector<Pair>& pairs) {
     bool never_approve = plan.rule->ambiguous == rule::Ambiguous::propose;
-    for (const Pair& pair : assignment.pairs) {
+    for (const Pair& pair : pairs) {
         bool approved = pair.confidence >= plan.approve_at && !(pair.ambiguous && never_approve);
         result_.matches.push_back(
             {number, pair.a, pair.b, pair.confidence, pair.ambiguous, approved});
@@ -104,10 +137,7 @@ const char* reason_text(Reason reason) {
 Result run(const Table& a, const Table& b, const std::vector<rule::Rule>& rules, Context& context) {
     // All rules are bound before any runs, so that a fault in the last costs no work.
     std::vector<Plan> plans;
-    for (const rule::Rule& rule : rules) {
-        plans.push_back(make_plan(a, b, rule, context.calendars));
-        check_selective(plans.back());
-    }
+    for (const rule::Rule& rule : rules) plans.push_back(make_plan(a, b, rule, context.calendars));
     Run state(a, b, plans.size(), context);
     for (std::uint32_t i = 0; i < plans.size(); ++i) {
         check_stop(context.stop);

@@ -1,140 +1,196 @@
 #include "core/match/operands.hpp"
 
 #include <algorithm>
-#include <array>
 
-#include "core/match/classes.hpp"
+#include "core/field/text.hpp"
 #include "core/rule/normalize.hpp"
 
 namespace recon::match {
 
 namespace {
 
-using Rows = std::span<const std::uint32_t>;
-using Steps = std::vector<rule::Step>;
-
-// In groups, so that the cache misses of the dictionary overlap.
-void read_texts(const Column& column, Rows rows, const Steps& steps, TextDictionary& dictionary,
-                std::vector<std::uint32_t>& ids, StopCheck& stop) {
-    constexpr std::size_t group = 16;
-    std::array<std::string, group> scratch;
-    std::array<std::string_view, group> texts;
-    std::array<std::uint64_t, group> hashes{};
-    ids.resize(rows.size());
-    for (std::size_t first = 0; first < rows.size(); first += group) {
-        std::size_t count = std::min(group, rows.size() - first);
-        for (std::size_t i = 0; i < count; ++i) {
-            stop();
-            texts[i] = column.text(rows[first + i]);
-            if (!steps.empty()) {
-                scratch[i].assign(texts[i]);
-                rule::normalize(steps, scratch[i]);
-                texts[i] = scratch[i];
-            }
-            hashes[i] = TextDictionary::hash(texts[i]);
-            dictionary.prefetch(hashes[i]);
-        }
-        for (std::size_t i = 0; i < count; ++i)
-            ids[first + i] = column.present[rows[first + i]] != 0
-                                 ? dictionary.intern(texts[i], hashes[i], !steps.empty())
-                                 : 0;
-    }
+bool same_steps(const std::vector<rule::Step>& x, const std::vector<rule::Step>& y) {
+    return std::equal(x.begin(), x.end(), y.begin(), y.end(),
+                      [](const rule::Step& s, const rule::Step& t) {
+                          return s.kind == t.kind && s.left == t.left && s.prefixes == t.prefixes;
+                      });
 }
 
-field::int128 number_at(const Column& column, std::uint32_t row, int scale) {
-    switch (column.type) {
-        case Type::decimal:
-            return field::at_scale({column.decimals[row], column.scale}, scale);
-        case Type::date:
-            return column.days[row];
-        case Type::timestamp:
-            return column.micros[row];
-        case Type::text:
-            break;
+bool has_characters(std::string_view text, std::size_t wanted) {
+    for (; wanted > 0; --wanted) {
+        if (text.empty()) return false;
+        text.remove_prefix(field::first_code_point(text).bytes);
     }
-    return 0;
+    return true;
 }
 
-void read_ids(const Column& column, Rows rows, int scale, NumberDictionary& dictionary,
-              std::vector<std::uint32_t>& ids, StopCheck& stop) {
-    ids.reserve(rows.size());
-    for (std::uint32_t row : rows) {
-        stop();
-        ids.push_back(column.present[row] != 0 ? dictionary.intern(number_at(column, row, scale))
-                                               : 0);
-    }
+Derivation* derivation_of(const Plan& plan, const Check& check, std::size_t prefix,
+                          Operands& operands, Reservation& memory) {
+    const std::vector<rule::Step>& steps = check.condition->normalize;
+    if (check.form != Form::ids || (steps.empty() && prefix == 0)) return nullptr;
+    for (const auto& known : operands.derivations)
+        if (known->is_of(steps, prefix)) return known.get();
+    return operands.derivations
+        .emplace_back(std::make_unique<Derivation>(plan.a->texts(), steps, prefix, memory))
+        .get();
 }
 
-void read_range(const Check& check, const Column& column, Rows rows, Operand& operand,
-                StopCheck& stop) {
-    operand.known.reserve(rows.size());
-    for (std::uint32_t row : rows) {
-        stop();
-        bool known = column.present[row] != 0;
-        operand.known.push_back(known ? 1 : 0);
-        if (check.kind == CheckKind::decimal) {
-            operand.decimals.push_back(known ? number_at(column, row, check.scale) : 0);
-        } else if (check.calendar) {
-            operand.numbers.push_back(known ? check.calendar->number(column.days[row]) : 0);
-        } else {
-            operand.numbers.push_back(known ? static_cast<std::int64_t>(number_at(column, row, 0))
-                                            : 0);
-        }
-    }
+void derive(const Plan& plan, const Check& check, Derivation* derivation, Rows rows_a, Rows rows_b,
+            StopCheck& stop) {
+    if (derivation == nullptr) return;
+    derivation->add(plan.a->columns[check.column_a], rows_a, stop);
+    derivation->add(plan.b->columns[check.column_b], rows_b, stop);
 }
 
 }  // namespace
 
-std::size_t Operand::bytes() const {
-    return ids.capacity() * sizeof(std::uint32_t) + decimals.capacity() * sizeof(field::int128) +
-           numbers.capacity() * sizeof(std::int64_t) + known.capacity();
+Derivation::Derivation(Texts& texts, const std::vector<rule::Step>& steps, std::size_t prefix,
+                       Reservation& memory)
+    : texts_(texts), steps_(steps), prefix_(prefix) {
+    memory.take((texts.size() + 1) * sizeof(std::uint32_t));
+    numbers_.resize(texts.size() + 1);
+    std::fill(numbers_.begin(), numbers_.end(), no_id);
+    numbers_[0] = 0;
 }
 
-Operands prepare(const Plan& plan, const Table& a, Rows open_a, const Table& b, Rows open_b,
-                 Reservation& memory, StopToken& token) {
-    StopCheck stop(token);
+bool Derivation::is_of(const std::vector<rule::Step>& steps, std::size_t prefix) const {
+    return prefix == prefix_ && same_steps(steps, steps_);
+}
+
+std::uint32_t Derivation::derive(std::uint32_t id) {
+    scratch_.assign(texts_.view(id));
+    rule::normalize(steps_, scratch_);
+    if (prefix_ > 0) {
+        if (!has_characters(scratch_, prefix_)) return 0;
+        field::left(scratch_, prefix_);
+    }
+    return texts_.add(scratch_);
+}
+
+void Derivation::add(const Column& column, Rows rows, StopCheck& stop) {
+    constexpr std::size_t ahead = 16;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        if (i + ahead < rows.size()) __builtin_prefetch(&numbers_[column.ids[rows[i + ahead]]]);
+        std::uint32_t id = column.ids[rows[i]];
+        if (numbers_[id] != no_id) continue;
+        stop();
+        numbers_[id] = derive(id);
+    }
+}
+
+Operand::Operand(const Check& check, const Column& column, const Derivation* derivation)
+    : column_(&column),
+      derived_(derivation == nullptr ? nullptr : derivation->numbers()),
+      calendar_(check.calendar ? &*check.calendar : nullptr),
+      form_(check.form) {
+    if (check.type != Type::decimal) return;
+    wide_factor_ = static_cast<field::int128>(field::power_of_ten(check.scale - column.scale));
+    if (form_ == Form::numbers) factor_ = static_cast<std::int64_t>(wide_factor_);
+}
+
+std::int64_t Operand::number(std::uint32_t row) const {
+    if (column_->type == Type::date) {
+        field::Day day = column_->days[row];
+        if (day == null_day) return null_number;
+        return calendar_ == nullptr ? day : calendar_->number(day);
+    }
+    std::int64_t number = column_->numbers[row];
+    return number == null_number ? null_number : number * factor_;
+}
+
+field::int128 Operand::wide(std::uint32_t row) const {
+    return column_->is_known(row) ? column_->coefficient(row) * wide_factor_ : null_wide;
+}
+
+void Operand::gather(Rows rows, std::uint32_t* out) const {
+    const std::uint32_t* ids = column_->ids.data();
+    if (derived_ == nullptr) {
+        for (std::size_t i = 0; i < rows.size(); ++i) out[i] = ids[rows[i]];
+    } else {
+        for (std::size_t i = 0; i < rows.size(); ++i) out[i] = derived_[ids[rows[i]]];
+    }
+}
+
+void Operand::gather(Rows rows, std::int64_t* out) const {
+    if (column_->type != Type::date && factor_ == 1) {
+        const std::int64_t* numbers = column_->numbers.data();
+        for (std::size_t i = 0; i < rows.size(); ++i) out[i] = numbers[rows[i]];
+    } else {
+        for (std::size_t i = 0; i < rows.size(); ++i) out[i] = number(rows[i]);
+    }
+}
+
+void Operand::gather(Rows rows, field::int128* out) const {
+    for (std::size_t i = 0; i < rows.size(); ++i) out[i] = wide(rows[i]);
+}
+
+void Operand::prefetch(std::uint32_t row) const {
+    if (form_ == Form::ids)
+        __builtin_prefetch(&column_->ids[row]);
+    else if (column_->type == Type::date)
+        __builtin_prefetch(&column_->days[row]);
+    else if (column_->is_wide)
+        __builtin_prefetch(&column_->wide[row]);
+    else
+        __builtin_prefetch(&column_->numbers[row]);
+}
+
+std::uint64_t Operand::hash(std::uint32_t row, std::uint64_t seed) const {
+    switch (form_) {
+        case Form::ids:
+            return hash_word(seed, std::uint64_t{id(row)});
+        case Form::numbers:
+            return hash_word(seed, static_cast<std::uint64_t>(number(row)));
+        case Form::wide:
+            break;
+    }
+    return hash_word(seed, wide(row));
+}
+
+bool Operand::same(std::uint32_t row, const Operand& other, std::uint32_t other_row) const {
+    switch (form_) {
+        case Form::ids:
+            return id(row) == other.id(other_row);
+        case Form::numbers:
+            return number(row) == other.number(other_row);
+        case Form::wide:
+            break;
+    }
+    return wide(row) == other.wide(other_row);
+}
+
+Operands bind_operands(const Plan& plan, Rows open_a, Rows open_b, Reservation& memory,
+                       StopToken& token) {
+    if (plan.a->shared_texts() != plan.b->shared_texts())
+        throw Error(sqlstate::internal_error, "tables to match do not share their texts");
+    StopCheck stop(token, 64);
     Operands result;
-    std::size_t expected = std::max(open_a.size(), open_b.size());
-    result.texts.resize(plan.checks.size());
-    result.a.operands.resize(plan.checks.size());
-    result.b.operands.resize(plan.checks.size());
-    for (std::size_t i = 0; i < plan.checks.size(); ++i) {
-        const Check& check = plan.checks[i];
-        const Column& column_a = a.columns[check.column_a];
-        const Column& column_b = b.columns[check.column_b];
-        Operand& operand_a = result.a.operands[i];
-        Operand& operand_b = result.b.operands[i];
-        if (check.is_range()) {
-            read_range(check, column_a, open_a, operand_a, stop);
-            read_range(check, column_b, open_b, operand_b, stop);
-        } else if (check.type == Type::text) {
-            auto dictionary = std::make_unique<TextDictionary>(expected);
-            read_texts(column_a, open_a, check.condition->normalize, *dictionary, operand_a.ids,
-                       stop);
-            read_texts(column_b, open_b, check.condition->normalize, *dictionary, operand_b.ids,
-                       stop);
-            if (check.kind != CheckKind::equal) {
-                memory.take(dictionary->bytes());
-                result.texts[i] = std::move(dictionary);
-            }
-        } else {
-            NumberDictionary dictionary(expected);
-            read_ids(column_a, open_a, check.scale, dictionary, operand_a.ids, stop);
-            read_ids(column_b, open_b, check.scale, dictionary, operand_b.ids, stop);
-        }
-        memory.take(operand_a.bytes() + operand_b.bytes());
+    for (const Check& check : plan.checks) {
+        const Column& column_a = plan.a->columns[check.column_a];
+        const Column& column_b = plan.b->columns[check.column_b];
+        Derivation* derivation = derivation_of(plan, check, 0, result, memory);
+        if (is_key(check)) derive(plan, check, derivation, open_a, open_b, stop);
+        result.a.emplace_back(check, column_a, derivation);
+        result.b.emplace_back(check, column_b, derivation);
+        if (is_key(check)) result.keys.push_back({result.a.back(), result.b.back()});
+        if (!check.required() || check.kind != CheckKind::starts_with) continue;
+        // Both texts have the first characters of the shorter one.
+        auto prefix = static_cast<std::size_t>(check.condition->min_length);
+        derivation = derivation_of(plan, check, prefix, result, memory);
+        derive(plan, check, derivation, open_a, open_b, stop);
+        result.keys.push_back(
+            {Operand(check, column_a, derivation), Operand(check, column_b, derivation)});
     }
-    if (plan.currency_a >= 0) {
-        TextDictionary dictionary(16);
-        read_texts(a.columns[static_cast<std::size_t>(plan.currency_a)], open_a, {}, dictionary,
-                   result.a.currency, stop);
-        read_texts(b.columns[static_cast<std::size_t>(plan.currency_b)], open_b, {}, dictionary,
-                   result.b.currency, stop);
-        memory.take((open_a.size() + open_b.size()) * sizeof(std::uint32_t));
-    }
-    merge_equal(result.a, open_a, memory, stop);
-    merge_equal(result.b, open_b, memory, stop);
     return result;
+}
+
+void derive_texts(const Plan& plan, Operands& operands, Rows rows_a, Rows rows_b,
+                  Reservation& memory, StopToken& token) {
+    StopCheck stop(token, 64);
+    for (const Check& check : plan.checks)
+        if (!is_key(check))
+            derive(plan, check, derivation_of(plan, check, 0, operands, memory), rows_a, rows_b,
+                   stop);
 }
 
 }  // namespace recon::match

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "core/error.hpp"
 
@@ -25,16 +26,6 @@ void check_supported(const rule::Rule& rule) {
     if (rule.cardinality != rule::Cardinality::one_to_one)
         unsupported("$.cardinality",
                     "cardinality " + quoted(rule::cardinality_name(rule.cardinality)));
-    for (const Condition& condition : rule.match) {
-        if (condition.op == Op::contains || condition.op == Op::starts_with)
-            unsupported(condition.path + ".op", "op " + quoted(rule::op_name(condition.op)));
-        if (condition.op != Op::similar) continue;
-        if (condition.word_tokens) unsupported(condition.path + ".tokens", "tokens \"word\"");
-        if (condition.algorithm != Algorithm::levenshtein &&
-            condition.algorithm != Algorithm::jaro_winkler)
-            unsupported(condition.path + ".algorithm",
-                        "algorithm " + quoted(rule::algorithm_name(condition.algorithm)));
-    }
 }
 
 std::string field_path(const Condition& condition, char side) {
@@ -68,11 +59,24 @@ void check_type(const Condition& condition, Type a, Type b) {
     };
     if (!condition.normalize.empty()) needs(Type::text, "\"normalize\"");
     if (condition.op == Op::similar) needs(Type::text, "op \"similar\"");
+    if (condition.op == Op::contains) needs(Type::text, "op \"contains\"");
+    if (condition.op == Op::starts_with) needs(Type::text, "op \"starts_with\"");
     if (condition.abs) needs(Type::decimal, "\"abs\"");
     if (condition.pct) needs(Type::decimal, "\"pct\"");
     if (condition.days_low)
         needs(Type::date, condition.business ? "\"business_days\"" : "\"days\"");
     if (condition.seconds) needs(Type::timestamp, "\"seconds\"");
+}
+
+// Whether all coefficients of a column fit into 64 bits at the scale.
+bool fits(const Column& column, int scale) {
+    if (column.is_wide) return false;
+    if (column.scale == scale) return true;
+    auto most = static_cast<field::uint128>(std::numeric_limits<std::int64_t>::max() - 1) /
+                field::power_of_ten(scale - column.scale);
+    return std::all_of(column.numbers.begin(), column.numbers.end(), [&](std::int64_t number) {
+        return number == null_number || field::magnitude(number) <= most;
+    });
 }
 
 void bind_decimals(Check& check, const Column& a, const Column& b) {
@@ -86,6 +90,7 @@ void bind_decimals(Check& check, const Column& a, const Column& b) {
         check.pct = static_cast<field::uint128>(condition.pct->coefficient);
         check.pct_whole = field::power_of_ten(condition.pct->scale + 2);
     }
+    check.form = fits(a, check.scale) && fits(b, check.scale) ? Form::numbers : Form::wide;
 }
 
 Check bind(const Condition& condition, const Table& a, const Table& b, Calendars& calendars) {
@@ -98,10 +103,14 @@ Check bind(const Condition& condition, const Table& a, const Table& b, Calendars
     check_type(condition, column_a.type, column_b.type);
     check.type = column_a.type;
     check.guarded = condition.a == "amount" || condition.b == "amount";
+    check.form = check.type == Type::text ? Form::ids : Form::numbers;
     if (check.type == Type::decimal) bind_decimals(check, column_a, column_b);
     if (condition.op == Op::similar) {
-        check.kind = condition.algorithm == Algorithm::levenshtein ? CheckKind::levenshtein
-                                                                   : CheckKind::jaro_winkler;
+        check.kind = CheckKind::similar;
+    } else if (condition.op == Op::contains) {
+        check.kind = CheckKind::contains;
+    } else if (condition.op == Op::starts_with) {
+        check.kind = CheckKind::starts_with;
     } else if (condition.op == Op::within) {
         if (condition.seconds) {
             check.kind = CheckKind::micros;
@@ -124,37 +133,65 @@ Billionths to_billionths(double share) {
     return std::llround(share * static_cast<double>(one));
 }
 
+// Currencies that one side does not have are unknown; where they must be equal anyway, nothing is
+// left to guard.
+void guard_amounts(Plan& plan) {
+    int a = plan.a->find("currency"), b = plan.b->find("currency");
+    auto is_text = [](const Table& table, int i) {
+        return i >= 0 && table.columns[static_cast<std::size_t>(i)].type == Type::text;
+    };
+    bool open = is_text(*plan.a, a) && is_text(*plan.b, b) &&
+                std::none_of(plan.checks.begin(), plan.checks.end(), [&](const Check& check) {
+                    return is_key(check) && check.condition->normalize.empty() &&
+                           check.column_a == static_cast<std::size_t>(a) &&
+                           check.column_b == static_cast<std::size_t>(b);
+                });
+    for (Check& check : plan.checks) {
+        check.guarded = check.guarded && open;
+        if (!check.guarded) continue;
+        plan.currency_a = a;
+        plan.currency_b = b;
+    }
+}
+
 }  // namespace
 
 Plan make_plan(const Table& a, const Table& b, const rule::Rule& rule, Calendars& calendars) {
     check_supported(rule);
     Plan plan;
     plan.rule = &rule;
+    plan.a = &a;
+    plan.b = &b;
     plan.threshold = to_billionths(rule.threshold);
     plan.approve_at = to_billionths(rule.approve_at);
     for (const Condition& condition : rule.match)
         plan.checks.push_back(bind(condition, a, b, calendars));
 
-    // Currencies that one side does not have are unknown.
-    int currency_a = a.find("currency"), currency_b = b.find("currency");
-    bool known = currency_a >= 0 && currency_b >= 0 &&
-                 a.columns[static_cast<std::size_t>(currency_a)].type == Type::text &&
-                 b.columns[static_cast<std::size_t>(currency_b)].type == Type::text;
-    for (Check& check : plan.checks) {
-        check.guarded = check.guarded && known;
-        if (!check.guarded) continue;
-        plan.currency_a = currency_a;
-        plan.currency_b = currency_b;
-    }
+    guard_amounts(plan);
     return plan;
 }
 
-void check_selective(const Plan& plan) {
-    for (const Check& check : plan.checks)
-        if (check.required() && (check.kind == CheckKind::equal || check.is_range())) return;
+bool Plan::is_exact() const {
+    return std::all_of(checks.begin(), checks.end(), is_implied);
+}
+
+bool Plan::is_selective() const {
+    return std::any_of(checks.begin(), checks.end(), [](const Check& check) {
+        return check.required() && (check.kind == CheckKind::equal || check.is_range() ||
+                                    check.kind == CheckKind::starts_with);
+    });
+}
+
+void check_selective(const Plan& plan, std::uint64_t rows_a, std::uint64_t rows_b,
+                     std::uint64_t most) {
+    if (plan.is_selective() || rows_a == 0 || rows_b <= most / rows_a) return;
     throw Error(sqlstate::feature_not_supported, "rule would have to compare all pairs of records",
-                "No condition of $.match that must hold is of op \"equal\" or \"within\".",
-                "Add an \"equal\" or \"within\" condition that is not optional.");
+                "No condition of $.match that must hold is of op \"equal\", \"within\" or "
+                "\"starts_with\", and " +
+                    std::to_string(rows_a) + " x " + std::to_string(rows_b) +
+                    " open records are more than " + std::to_string(most) + " pairs.",
+                "Add an \"equal\" or \"within\" condition that is not optional, or raise "
+                "\"recon.max_comparisons\".");
 }
 
 }  // namespace recon::match

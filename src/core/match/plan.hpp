@@ -13,7 +13,19 @@ namespace recon::match {
 
 inline constexpr char datatype_mismatch[] = "42804";
 
-enum class CheckKind : std::uint8_t { equal, decimal, days, micros, levenshtein, jaro_winkler };
+enum class CheckKind : std::uint8_t {
+    equal,
+    decimal,
+    days,
+    micros,
+    similar,
+    contains,
+    starts_with
+};
+
+// How the values of a check are held: numbers of texts, or 64 or 128 bits of dates, times and
+// coefficients.
+enum class Form : std::uint8_t { ids, numbers, wide };
 
 // One condition on the columns of two tables.
 struct Check {
@@ -21,6 +33,7 @@ struct Check {
     std::size_t column_a = 0, column_b = 0;
     Type type = Type::text;
     CheckKind kind = CheckKind::equal;
+    Form form = Form::ids;
     bool guarded = false;               // on an amount: currencies known on both sides must agree
     int scale = 0;                      // decimals of both sides are brought to it
     std::optional<field::uint128> abs;  // at `scale`
@@ -37,15 +50,33 @@ struct Check {
 
 struct Plan {
     const rule::Rule* rule = nullptr;
+    const Table* a = nullptr;
+    const Table* b = nullptr;
     std::vector<Check> checks;             // in order of the rule
     int currency_a = -1, currency_b = -1;  // columns for guarded checks; -1 where none is guarded
     Billionths threshold = 0, approve_at = one;
+
+    // Nothing but equalities that must hold: pairs are what agrees in all of them.
+    bool is_exact() const;
+    // A condition that must hold selects partners without looking at every pair.
+    bool is_selective() const;
 };
 
-// Refuses what does not fit the tables or is not supported. The rule must outlive the plan.
+// A condition by which records are hashed: the pairs of a block agree in it.
+inline bool is_key(const Check& check) {
+    return check.required() && check.kind == CheckKind::equal;
+}
+// True where it then holds, with score 1, for every pair of a block.
+inline bool is_implied(const Check& check) {
+    return is_key(check) && !check.guarded;
+}
+
+// Refuses what does not fit the tables or is not supported. Tables and rule must outlive the plan.
 Plan make_plan(const Table& a, const Table& b, const rule::Rule& rule, Calendars& calendars);
 
-// Refuses a rule that would have to compare every record with every other.
-void check_selective(const Plan& plan);
+// Refuses a rule that would have to compare every record with every other, where those are more
+// than `most` pairs.
+void check_selective(const Plan& plan, std::uint64_t rows_a, std::uint64_t rows_b,
+                     std::uint64_t most);
 
 }  // namespace recon::match

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/match/choice.hpp"
-#include "core/match/operands.hpp"
+#include "core/match/index.hpp"
 #include "core/match/reservation.hpp"
 #include "core/match/work_check.hpp"
 

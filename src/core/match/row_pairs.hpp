@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/match/choice.hpp"
-#include "core/match/operands.hpp"
+#include "core/match/index.hpp"
 #include "core/match/row_order.hpp"
 #include "core/match/work_check.hpp"
 

@@ -2,39 +2,45 @@
 // is here.
 #pragma once
 
-#include <array>
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
-#include <vector>
+#include <string_view>
 
-#include "core/match/operands.hpp"
+#include "core/match/plan.hpp"
+#include "core/similarity/prepared_texts.hpp"
 
 namespace recon::match {
 
-class Scorer {
-  public:
-    // With `blocked`, pairs come from the same block: what blocking has checked is not checked
-    // again.
-    Scorer(const Plan& plan, const Operands& operands, StopToken& stop, bool blocked);
+// Scores of conditions that hold; not_held where they do not.
+inline constexpr double not_held = -1;
 
-    // 0 where the condition does not hold or has a NULL.
-    double score(std::size_t check, std::uint32_t a, std::uint32_t b, bool& holds) const;
+// From 1 at no difference in a straight line to `edge` at the bound; `share` is the part of the
+// bound.
+inline double fall(double share, double edge) {
+    return 1 - (1 - edge) * std::min(share, 1.0);
+}
 
-    // The weighted mean in billionths, or -1 where a required condition does not hold.
-    Billionths confidence(std::uint32_t a, std::uint32_t b);
+double score_decimal(const Check& check, field::int128 a, field::int128 b);
+double score_days(const Check& check, std::int64_t a, std::int64_t b);
+double score_micros(const Check& check, std::int64_t a, std::int64_t b);
+bool contains(std::string_view a, std::string_view b);
+bool starts_with(std::string_view a, std::string_view b, int min_length);
+similarity::Measure measure_of(const rule::Condition& condition);  // of op "similar"
 
-    // Of scores in order of the rule.
-    Billionths mean(const double* scores) const;
+// Of a sum of weighted scores, each 0 where its condition does not hold: the weighted mean in
+// billionths, rounded half up.
+inline Billionths confidence_of(double sum, double weights) {
+    double billionths = sum / weights * static_cast<double>(one);
+    auto whole = static_cast<Billionths>(billionths);
+    return whole + (billionths - static_cast<double>(whole) >= 0.5 ? 1 : 0);
+}
 
-  private:
-    const Plan& plan_;
-    const Operands& operands_;
-    StopToken& stop_;
-    std::vector<std::size_t> order_;  // required ones first, cheap ones first among them
-    std::array<double, 64> scores_{};
-    double weights_ = 0;
-};
+double sum_of_weights(const Plan& plan);
 
-// True for a condition that holds, with score 1, for every pair of a block.
-bool implied_by_block(const Check& check);
+// Whether currencies known on both sides differ.
+inline bool currencies_differ(std::uint32_t a, std::uint32_t b) {
+    return a != 0 && b != 0 && a != b;
+}
 
 }  // namespace recon::match
