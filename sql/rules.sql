@@ -75,7 +75,13 @@ FROM (SELECT * FROM recon.rules WHERE project_id = :p AND active AND name NOT IN
 SELECT count(*) FROM recon.matches WHERE project_id = :p;
 SELECT name, status, runs FROM recon.jobs WHERE project_id = :p AND (status <> 'pending' OR runs > 0) ORDER BY name;
 
--- A rule that would have to compare all pairs is refused.
+-- A rule that would have to compare all pairs is refused, where those are more than the bound.
+SELECT loaded FROM load(:a, E'external_id,amount,reference,counterparty\n2,10,abd,x\n');
+SELECT loaded FROM load(:b, E'external_id,amount,reference,counterparty\n2,11,abd,x\n');
 SELECT recon.create_rule(:p, 'all pairs', '{"match": [{"field": "reference", "op": "similar", "algorithm": "levenshtein", "min": 0.5}, {"field": "amount", "op": "equal", "optional": true}]}') AS r \gset
-SELECT err(format('SELECT recon.run_job(%s)', recon.create_job(:p, 'all pairs', :a, :b, ARRAY[:r])));
+SELECT recon.create_job(:p, 'all pairs', :a, :b, ARRAY[:r]) AS j \gset
+SET recon.max_comparisons = 0;
+SELECT err(format('SELECT recon.run_job(%s)', :j));
+RESET recon.max_comparisons;
+SELECT matches FROM recon.run_job(:j);
 SELECT recon.drop_project(:p);

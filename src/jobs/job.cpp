@@ -3,6 +3,7 @@
 #include "access/membership.hpp"
 #include "match/row_order.hpp"
 #include "pg/jsonb.hpp"
+#include "pg/report.hpp"
 #include "pg/settings.hpp"
 
 namespace recon::jobs {
@@ -61,7 +62,7 @@ Job open_job(pg::Spi& spi, std::int64_t job_id, Oid user, Purpose purpose) {
             "job " + std::to_string(job_id) + " has no active rules", {},
             "Create a rule with recon.create_rule, or make one active with recon.alter_rule.");
     for (std::uint64_t i = 0; i < rules.size(); ++i) {
-        job.rule_ids.push_back({rules.bigint(i, 0), rules.bigint(i, 1)});
+        job.rule_ids.push_back({rules.bigint(i, 0), rules.bigint(i, 1), rules.text(i, 3)});
         rule::Rule parsed = rule::parse(pg::read_jsonb(rules.datum(i, 2)));
         parsed.threshold = std::max(parsed.threshold, threshold);
         job.rules.push_back(std::move(parsed));
@@ -85,8 +86,17 @@ Matched match_job(pg::Spi& spi, const Job& job) {
     matched.b = match::read_open_records(spi, source_b, fields_b, budget, texts);
     match::StoredOrder order(spi, job.project_id, matched.a, matched.b, budget);
     NoProgress progress;
-    match::Context context{calendars, order, budget, interrupts, progress, {}};
+    match::Limits limits;
+    limits.max_comparisons = static_cast<std::uint64_t>(pg::settings::max_comparisons);
+    match::Context context{calendars, order, budget, interrupts, progress, limits};
     matched.result = match::run(matched.a, matched.b, job.rules, context);
+    for (const match::Uncompared& left : matched.result.uncompared)
+        pg::warning("rule \"" + job.rule_ids[left.rule].name + "\" left " +
+                        std::to_string(left.records) + " records uncompared",
+                    "A block of them would take more than " +
+                        std::to_string(limits.max_comparisons) + " comparisons.",
+                    "Give the rule conditions that select more, or raise "
+                    "\"recon.max_comparisons\".");
     return matched;
 }
 

@@ -9,6 +9,7 @@ namespace recon::jobs {
 
 struct JobRule {
     std::int64_t rule_id = 0, version = 0;
+    std::string name;
 };
 
 struct Job {

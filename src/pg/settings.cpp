@@ -5,6 +5,7 @@
 namespace recon::pg::settings {
 
 char* ingest_directories = nullptr;
+int max_comparisons = 100'000'000;
 int upload_expiry = 24 * 60 * 60;
 int upload_limit = 8 * 1024 * 1024;
 int upload_project_limit = 32 * 1024 * 1024;
@@ -43,6 +44,10 @@ void define() {
         "recon.ingest_directories", "Directories under which files may be read by ingest_file.",
         "A list separated by commas; empty sets no further limit.", &ingest_directories, "",
         PGC_SUSET, 0, check_directories, nullptr, nullptr);
+    DefineCustomIntVariable("recon.max_comparisons",
+                            "Pairs that a rule may compare in one block of records.",
+                            "Records of larger blocks stay open.", &max_comparisons, 100'000'000, 0,
+                            INT_MAX, PGC_USERSET, 0, nullptr, nullptr, nullptr);
     DefineCustomIntVariable("recon.upload_expiry",
                             "Time without a chunk after which an upload expires.",
                             "Zero: none expires.", &upload_expiry, 24 * 60 * 60, 0, INT_MAX,

@@ -6,6 +6,7 @@ namespace recon::pg::settings {
 enum WritePath { write_auto, write_heap, write_spi };
 
 extern char* ingest_directories;  // "" or a list of absolute paths, separated by commas
+extern int max_comparisons;       // pairs
 extern int upload_expiry;         // seconds; 0: never
 extern int upload_limit;          // kB
 extern int upload_project_limit;  // kB

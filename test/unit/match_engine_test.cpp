@@ -152,16 +152,41 @@ TEST(MatchEngine, ComparesAllPairsOnlyUpToABound) {
         std::vector<std::string> rule = {
             std::string(R"({"match": [)") + condition +
             R"(, {"field": "amount", "op": "equal", "optional": true}]})"};
-        EXPECT_EQ(run_rules(a, b, rule, {6, 0}).matches.size(), 2u);
+        EXPECT_EQ(run_rules(a, b, rule, {6, 1000}).matches.size(), 2u);
         expect_error(
             [&] {
-                run_rules(a, b, rule, {5, 0});
+                run_rules(a, b, rule, {5, 1000});
             },
             "0A000", "compare all pairs", "recon.max_comparisons");
     }
     const char* selective = R"({"match": [{"field": "reference", "op": "starts_with",
                                            "min_length": 1}]})";
-    EXPECT_EQ(run_rules(a, b, {selective}, {0, 0}).matches.size(), 2u);
+    EXPECT_EQ(run_rules(a, b, {selective}, {6, 1000}).matches.size(), 2u);
+}
+
+TEST(MatchEngine, LeavesOutBlocksThatAreTooLarge) {
+    std::vector<std::vector<Cell>> rows;
+    for (int i = 0; i < 40; ++i) rows.push_back({"R" + std::to_string(i), "100.00", "2024-03-10"});
+    for (int i = 0; i < 5; ++i) rows.push_back({"S" + std::to_string(i), "7", "2024-03-10"});
+    Table a = table(simple, rows);
+    std::vector<std::string> rule = {R"({"match": [{"field": "amount", "op": "equal"},
+        {"field": "reference", "op": "similar", "algorithm": "levenshtein", "min": 1}]})"};
+    Result within = run_rules(a, a, rule, {1600, 1000});
+    EXPECT_EQ(within.matches.size(), 45u);
+    EXPECT_TRUE(within.uncompared.empty());
+    Result beyond = run_rules(a, a, rule, {1599, 1000});
+    EXPECT_EQ(beyond.matches.size(), 5u);
+    ASSERT_EQ(beyond.uncompared.size(), 1u);
+    EXPECT_EQ(beyond.uncompared[0].records, 80u);
+    EXPECT_EQ(beyond.reasons_a[0], Reason::budget);
+    EXPECT_EQ(beyond.reasons_b[39], Reason::budget);
+    EXPECT_STREQ(reason_text(Reason::budget), "budget");
+
+    // What a range selects is not compared, so it does not count.
+    std::vector<std::string> swept = {R"({"match": [{"field": "amount", "op": "within", "abs": 1},
+        {"field": "reference", "op": "contains"}]})"};
+    EXPECT_TRUE(run_rules(a, a, swept, {1625, 1000}).uncompared.empty());
+    EXPECT_FALSE(run_rules(a, a, swept, {1624, 1000}).uncompared.empty());
 }
 
 TEST(MatchEngine, TypesOfAttributes) {

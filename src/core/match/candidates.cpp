@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "core/match/pair_scorer.hpp"
-#include "core/match/window.hpp"
+#include "core/match/lanes.hpp"
 
 namespace recon::match {
 
@@ -17,37 +16,18 @@ class CandidateSearch::Sweep {
           sink_(sink),
           below_(below),
           stop_(token, 256),
-          scorer_(plan, index, below, memory, token) {
-        if (index.cut.bucket >= 0)
-            bucket_ = &plan.checks[static_cast<std::size_t>(index.cut.bucket)];
-        if (index.cut.sweep < 0) return;
-        auto sweep = static_cast<std::size_t>(index.cut.sweep);
-        sweep_ = &plan.checks[sweep];
-        sweep_a_ = &index.a.values[sweep];
-        keys_ = index.sweep_keys.data();
-    }
+          scorer_(plan, index, below, memory, token),
+          lanes_(plan, index) {}
 
     void run(std::size_t begin, std::size_t end);
     std::uint64_t compared() const { return compared_; }
 
   private:
-    // A group of B within the days of a group of A. Its first place that the sweep has not passed
-    // only moves forward, as A's values ascend.
-    struct Lane {
-        std::uint32_t low, end;
-    };
-
-    void open_lanes(const Group& group, std::size_t first);
-    void compare(std::uint32_t a);
     void add(std::uint32_t a, std::uint32_t b) {
         batch_.add(a, b);
         if (batch_.size == PairBatch::most) flush();
     }
     void flush();
-    Window window(std::size_t a) const {
-        return sweep_->form == Form::wide ? window_of(*sweep_, sweep_a_->wide[a])
-                                          : window_of(*sweep_, sweep_a_->numbers[a]);
-    }
 
     const Plan& plan_;
     const Index& index_;
@@ -55,11 +35,7 @@ class CandidateSearch::Sweep {
     Below& below_;
     StopCheck stop_;
     PairScorer scorer_;
-    const Check* bucket_ = nullptr;
-    const Check* sweep_ = nullptr;
-    const Values* sweep_a_ = nullptr;
-    const std::int64_t* keys_ = nullptr;
-    std::vector<Lane> lanes_;
+    Lanes lanes_;
     PairBatch batch_;
     std::array<Candidate, PairBatch::most> found_;
     std::uint64_t compared_ = 0;
@@ -73,43 +49,19 @@ void CandidateSearch::Sweep::run(std::size_t begin, std::size_t end) {
                          [](std::size_t a, const Group& other) { return a < other.begin; });
     for (--group; begin < end; ++group) {
         std::size_t group_end = std::min<std::size_t>(end, (group + 1)->begin);
-        open_lanes(*group, begin);
-        for (; begin < group_end; ++begin) compare(static_cast<std::uint32_t>(begin));
+        if (!index_.left_out.empty() &&
+            index_.left_out[static_cast<std::size_t>(group - groups.begin())] != 0) {
+            begin = group_end;
+            continue;
+        }
+        lanes_.open(*group, begin);
+        for (; begin < group_end; ++begin) {
+            stop_();
+            auto a = static_cast<std::uint32_t>(begin);
+            lanes_.for_each(a, [&](std::uint32_t b) { add(a, b); });
+        }
     }
     flush();
-}
-
-void CandidateSearch::Sweep::open_lanes(const Group& group, std::size_t first_a) {
-    const Side& b = index_.b;
-    auto first = b.groups.begin() + b.block_begins[group.block];
-    auto last = b.groups.begin() + b.block_begins[group.block + 1];
-    if (bucket_ != nullptr)
-        first = std::lower_bound(
-            first, last, group.bucket + bucket_->low,
-            [](const Group& other, std::int64_t day) { return other.bucket < day; });
-    lanes_.clear();
-    for (; first != last; ++first) {
-        if (bucket_ != nullptr && first->bucket > group.bucket + bucket_->high) break;
-        Lane lane{first->begin, (first + 1)->begin};
-        if (sweep_ != nullptr)
-            lane.low = static_cast<std::uint32_t>(
-                std::lower_bound(keys_ + lane.low, keys_ + lane.end, window(first_a).low) - keys_);
-        lanes_.push_back(lane);
-    }
-}
-
-void CandidateSearch::Sweep::compare(std::uint32_t a) {
-    stop_();
-    if (sweep_ == nullptr) {
-        for (const Lane& lane : lanes_)
-            for (std::uint32_t b = lane.low; b < lane.end; ++b) add(a, b);
-        return;
-    }
-    Window range = window(a);
-    for (Lane& lane : lanes_) {
-        while (lane.low < lane.end && keys_[lane.low] < range.low) ++lane.low;
-        for (std::uint32_t b = lane.low; b < lane.end && keys_[b] <= range.high; ++b) add(a, b);
-    }
 }
 
 void CandidateSearch::Sweep::flush() {

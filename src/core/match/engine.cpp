@@ -5,6 +5,7 @@
 
 #include "core/match/assign.hpp"
 #include "core/match/candidates.hpp"
+#include "core/match/lanes.hpp"
 #include "core/match/key_pairs.hpp"
 #include "core/match/plan.hpp"
 #include "core/match/reservation.hpp"
@@ -43,12 +44,30 @@ void remove_matched(std::vector<std::uint32_t>& open, const std::vector<std::uin
                open.end());
 }
 
+// Takes the memory of the texts that conditions derive, until the run ends.
+class TextsGrowth {
+  public:
+    TextsGrowth(const Texts& texts, Reservation& memory)
+        : texts_(texts), memory_(memory), before_(texts.bytes()) {}
+    void count() {
+        std::size_t now = texts_.bytes();
+        memory_.take(now - before_);
+        before_ = now;
+    }
+
+  private:
+    const Texts& texts_;
+    Reservation& memory_;
+    std::size_t before_;
+};
+
 class Run {
   public:
     Run(const Table& a, const Table& b, std::size_t rules, Context& context)
         : a_(a),
           b_(b),
           context_(context),
+          texts_(context.budget),
           open_a_(a.rows()),
           open_b_(b.rows()),
           matched_a_(a.rows()),
@@ -61,6 +80,7 @@ class Run {
     }
 
     void apply(const Plan& plan, std::uint32_t number);
+    void leave_out(const Plan& plan, std::uint32_t number, Index& index);
     void store(const Plan& plan, std::uint32_t number, const std::vector<Pair>& pairs);
     Result take_result() { return std::move(result_); }
 
@@ -68,6 +88,7 @@ class Run {
     const Table& a_;
     const Table& b_;
     Context& context_;
+    Reservation texts_;
     std::vector<std::uint32_t> open_a_, open_b_;
     std::vector<std::uint8_t> matched_a_, matched_b_;
     Result result_;
@@ -77,7 +98,9 @@ void Run::apply(const Plan& plan, std::uint32_t number) {
     if (open_a_.empty() || open_b_.empty()) return;
     check_selective(plan, open_a_.size(), open_b_.size(), context_.limits.max_comparisons);
     Reservation memory(context_.budget);
+    TextsGrowth growth(a_.texts(), texts_);
     Operands operands = bind_operands(plan, open_a_, open_b_, memory, context_.stop);
+    growth.count();
     Blocks blocks = join(plan, operands, open_a_, open_b_, memory, context_.stop);
     if (plan.is_exact()) {
         KeyPairs found = pair_blocks(blocks, context_.order, memory, context_.stop);
@@ -90,8 +113,10 @@ void Run::apply(const Plan& plan, std::uint32_t number) {
     }
     derive_texts(plan, operands, {blocks.rows_a.data(), blocks.rows_a.size()},
                  {blocks.rows_b.data(), blocks.rows_b.size()}, memory, context_.stop);
+    growth.count();
     CutChoice choice = choose_cut(plan, operands, blocks);
     Index index = make_index(plan, operands, std::move(blocks), choice.cut, memory, context_.stop);
+    leave_out(plan, number, index);
     EdgeStore edges(index.a.classes(), index.b.classes(), context_.budget);
     Below below(index, memory);
     EdgeSink sink(edges);
@@ -104,6 +129,25 @@ void Run::apply(const Plan& plan, std::uint32_t number) {
     std::sort(assignment.pairs.begin(), assignment.pairs.end(),
               [](const Pair& x, const Pair& y) { return x.a < y.a; });
     store(plan, number, assignment.pairs);
+}
+
+// Records of blocks that are too large to compare stay open.
+void Run::leave_out(const Plan& plan, std::uint32_t number, Index& index) {
+    LeftOut left = leave_out_large(plan, index, context_.limits.max_comparisons, context_.stop);
+    if (left.a.empty()) return;
+    Uncompared uncompared{number, 0};
+    auto mark = [&](const Side& side, const std::vector<std::uint32_t>& classes,
+                    std::vector<Reason>& reasons) {
+        for (std::uint32_t c : classes)
+            for (std::uint32_t k = side.begins[c]; k < side.begins[c + 1]; ++k) {
+                Reason& reason = reasons[side.rows[k]];
+                reason = std::max(reason, Reason::budget);
+                ++uncompared.records;
+            }
+    };
+    mark(index.a, left.a, result_.reasons_a);
+    mark(index.b, left.b, result_.reasons_b);
+    result_.uncompared.push_back(uncompared);
 }
 
 void Run::store(const Plan& plan, std::uint32_t number, const std::vector<Pair>& pairs) {
@@ -126,6 +170,8 @@ const char* reason_text(Reason reason) {
             return "no candidate";
         case Reason::below_threshold:
             return "below threshold";
+        case Reason::budget:
+            return "budget";
         case Reason::ambiguous:
             return "ambiguous";
         case Reason::taken_by_better:

@@ -20,9 +20,15 @@ using Billionths = std::int64_t;
 inline constexpr Billionths one = 1'000'000'000;
 
 // Why a record is still open; the order is the order of precedence, the last that applies is kept.
-enum class Reason : std::uint8_t { no_candidate, below_threshold, ambiguous, taken_by_better };
-const char* reason_text(
-    Reason reason);  // "no candidate", "below threshold", "ambiguous", "taken by a better match"
+enum class Reason : std::uint8_t {
+    no_candidate,
+    below_threshold,
+    budget,
+    ambiguous,
+    taken_by_better
+};
+const char* reason_text(Reason reason);  // "no candidate", "below threshold", "budget",
+                                         // "ambiguous", "taken by a better match"
 
 struct Match {
     std::uint32_t rule = 0;      // index into the rules given
@@ -40,10 +46,17 @@ struct Gap {
     Billionths bound = 0;  // which no assignment exceeds
 };
 
+// Records that a rule did not compare, as that would have taken more than limits.max_comparisons.
+struct Uncompared {
+    std::uint32_t rule = 0;  // index into the rules given
+    std::uint64_t records = 0;
+};
+
 struct Result {
     std::vector<Match> matches;                // in order of rule, then row of A
     std::vector<Reason> reasons_a, reasons_b;  // of each row; meaningless for matched rows
     std::vector<Gap> gaps;                     // of each rule
+    std::vector<Uncompared> uncompared;        // of the rules that left records out
 };
 
 // A row set of recon.holidays by calendar name; days ascending.
@@ -56,7 +69,9 @@ class Calendars {
 
 // What the user can bound.
 struct Limits {
-    // Pairs that a rule may compare where none of its conditions selects among them.
+    // Pairs that a rule may compare in a block: of what agrees in all that must be equal, and in
+    // the day of A where the rule has a window of days; or of all records, where none of its
+    // conditions selects among them.
     std::uint64_t max_comparisons = 100'000'000;
     // Candidates of a connected component up to which its assignment is exact.
     std::uint64_t max_exact_candidates = 1'000'000;

@@ -57,6 +57,8 @@ struct Index {
     Side a, b;
     Cut cut;
     Buffer<std::int64_t> sweep_keys;  // of B's classes
+    // Groups of A that are not compared; empty where all are.
+    std::vector<std::uint8_t> left_out;
     // For each "similar" check, the texts that it compares. Its ids count in this list, from 1.
     std::vector<Buffer<std::uint32_t>> similar;
 };
