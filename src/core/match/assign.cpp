@@ -1,7 +1,9 @@
 #include "core/match/assign.hpp"
 
 #include <algorithm>
+#include <optional>
 
+#include "core/match/auction.hpp"
 #include "core/match/exact.hpp"
 #include "core/match/exchanges.hpp"
 
@@ -56,6 +58,7 @@ class Assigner {
     Solution solution_;
     ExactSolver solver_;
     Exchanges exchanges_;
+    std::optional<Auction> auction_;
     RowPairs rows_;
     std::vector<Choice> choices_;
     std::vector<std::uint8_t> aside_a_, aside_b_;  // classes left open as ambiguous
@@ -69,12 +72,17 @@ void Assigner::solve(const Component& component) {
         choices_.push_back({a, b, edges_.of(a)[0].confidence, std::min(a_.size(a), b_.size(b)),
                             false, false, false});
     } else {
-        solver_.solve(component, solution_);
-        exchanges_.list(component, solution_, choices_);
+        if (component.candidates > context_.limits.max_exact_candidates) {
+            if (!auction_) auction_.emplace(a_, b_, edges_, context_, stop_);
+            auction_->solve(component, choices_, result_.gap);
+        } else {
+            solver_.solve(component, solution_);
+            exchanges_.list(component, solution_, choices_);
+            for (std::uint32_t a : component.a) solution_.flows.clear(a);
+        }
         if (mode_ == rule::Ambiguous::skip) leave_ambiguous(component);
         if (mode_ == rule::Ambiguous::take)
             for (Choice& choice : choices_) choice.ambiguous = false;
-        for (std::uint32_t a : component.a) solution_.flows.clear(a);
     }
     rows_.add(choices_, result_.pairs);
 }

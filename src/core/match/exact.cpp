@@ -85,7 +85,7 @@ void ExactSolver::star_of_b(const Component& component) {
 // Each class of A takes its best partner where that is free. Single records also outbid one
 // another, by as much as the next best partner is worse, a few times each.
 void ExactSolver::reduce(const Component& component) {
-    std::size_t bids = 4 * component.a.size();
+    std::size_t bids = 12 * component.a.size();
     for (std::uint32_t start : component.a) {
         for (std::uint32_t a = start; a != none;) {
             std::uint32_t bidder = a;

@@ -1,0 +1,193 @@
+// The assignment on its own: random components, against best-first by sorting.
+//   recon_bench_assign [giant]
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <functional>
+#include <limits>
+#include <map>
+#include <numeric>
+#include <random>
+
+#include "core/match/assign.hpp"
+
+namespace {
+
+using namespace recon;
+using namespace recon::match;
+
+class Never final : public StopToken {
+  public:
+    bool should_stop() override { return false; }
+};
+class NoCalendars final : public Calendars {
+  public:
+    const std::vector<field::Day>& holidays(const std::string&) override { return none_; }
+
+  private:
+    std::vector<field::Day> none_;
+};
+
+struct Arrow {
+    std::uint32_t a, b, confidence;
+};
+
+Side singles(std::uint32_t records) {
+    Side side;
+    side.rows.resize(records);
+    side.begins.resize(records + 1);
+    std::iota(side.rows.begin(), side.rows.end(), 0u);
+    std::iota(side.begins.begin(), side.begins.end(), 0u);
+    return side;
+}
+
+double milliseconds(const std::function<void()>& work) {
+    auto start = std::chrono::steady_clock::now();
+    work();
+    return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
+        .count();
+}
+
+std::int64_t greedy(std::uint32_t rows_a, std::uint32_t rows_b, std::vector<Arrow> arrows) {
+    std::sort(arrows.begin(), arrows.end(), [](const Arrow& x, const Arrow& y) {
+        return x.confidence != y.confidence ? x.confidence > y.confidence
+                                            : std::pair(x.a, x.b) < std::pair(y.a, y.b);
+    });
+    std::vector<char> taken_a(rows_a), taken_b(rows_b);
+    std::int64_t total = 0;
+    for (const Arrow& arrow : arrows) {
+        if (taken_a[arrow.a] != 0 || taken_b[arrow.b] != 0) continue;
+        taken_a[arrow.a] = taken_b[arrow.b] = 1;
+        total += arrow.confidence;
+    }
+    return total;
+}
+
+struct Timed {
+    double add_ms = 0, assign_ms = 0;
+    std::int64_t total = 0;
+    Gap gap;
+};
+
+Timed best(std::uint32_t rows_a, std::uint32_t rows_b, const std::vector<Arrow>& arrows,
+           std::uint64_t most_exact) {
+    Side a = singles(rows_a), b = singles(rows_b);
+    NoCalendars calendars;
+    RowsInOrder order;
+    MemoryBudget budget(std::numeric_limits<std::size_t>::max(), "none");
+    Never stop;
+    NoProgress progress;
+    Limits limits;
+    limits.max_exact_candidates = most_exact;
+    Context context{calendars, order, budget, stop, progress, limits};
+    Timed timed;
+    EdgeStore edges(rows_a, rows_b, budget);
+    timed.add_ms = milliseconds([&] {
+        for (const Arrow& arrow : arrows) edges.add(arrow.a, arrow.b, arrow.confidence);
+    });
+    Assignment result;
+    timed.assign_ms =
+        milliseconds([&] { result = assign(a, b, edges, rule::Ambiguous::propose, context); });
+    for (const Pair& pair : result.pairs) timed.total += pair.confidence;
+    timed.gap = result.gap;
+    return timed;
+}
+
+void component(std::uint32_t rows, std::uint32_t degree) {
+    std::mt19937 random(rows + degree);
+    std::vector<Arrow> arrows;
+    std::vector<std::uint32_t> others(rows);
+    std::iota(others.begin(), others.end(), 0u);
+    for (std::uint32_t a = 0; a < rows; ++a) {
+        for (std::uint32_t k = 0; k < degree; ++k)
+            std::swap(others[k], others[k + random() % (rows - k)]);
+        for (std::uint32_t k = 0; k < degree; ++k)
+            arrows.push_back(
+                {a, others[k], static_cast<std::uint32_t>(500'000'000 + random() % 500'000'001)});
+    }
+    double ms_greedy = 1e9, ms_exact = 1e9;
+    std::int64_t total_greedy = 0, total_exact = 0;
+    for (int round = 0; round < 25; ++round) {
+        ms_greedy =
+            std::min(ms_greedy, milliseconds([&] { total_greedy = greedy(rows, rows, arrows); }));
+        Timed timed = best(rows, rows, arrows, arrows.size());
+        ms_exact = std::min(ms_exact, timed.add_ms + timed.assign_ms);
+        total_exact = timed.total;
+    }
+    std::printf("%6u a side %6u each: greedy %9.3f ms, exact %9.3f ms (%.2f); total %.4f\n", rows,
+                degree, ms_greedy, ms_exact, ms_exact / ms_greedy,
+                static_cast<double>(total_greedy) / static_cast<double>(total_exact));
+}
+
+// Amounts and days of many records: same currency, amount within 0.5 %, date within 3 days.
+void giant(std::uint32_t rows, std::uint64_t most_exact) {
+    std::mt19937_64 random(1);
+    std::normal_distribution<double> normal(5, 1.9);
+    struct Record {
+        std::uint32_t day;
+        double amount;
+    };
+    auto make = [&](std::uint32_t count) {
+        std::vector<Record> records(count);
+        for (Record& record : records)
+            record = {
+                static_cast<std::uint32_t>(random() % 365),
+                random() % 50 == 0 ? 100.0 : std::round(std::exp(normal(random)) * 100) / 100};
+        return records;
+    };
+    std::vector<Record> a = make(rows), b = make(rows / 6 * 7);
+    for (std::uint32_t i = 0; i < rows; ++i)  // most have a true partner
+        if (i % 10 < 8) b[i] = {a[i].day + (i % 10 == 7 ? 1u : 0u), a[i].amount};
+    std::vector<std::vector<std::pair<double, std::uint32_t>>> days(400);
+    for (std::uint32_t i = 0; i < b.size(); ++i) days[b[i].day].emplace_back(b[i].amount, i);
+    for (auto& day : days) std::sort(day.begin(), day.end());
+    std::vector<std::uint32_t> by_amount(rows);
+    std::iota(by_amount.begin(), by_amount.end(), 0u);
+    std::vector<Arrow> arrows;
+    for (std::uint32_t i : by_amount)
+        for (std::uint32_t day = a[i].day < 3 ? 0 : a[i].day - 3; day <= a[i].day + 3; ++day) {
+            double low = a[i].amount * 0.995;
+            for (auto at = std::lower_bound(days[day].begin(), days[day].end(),
+                                            std::pair(low, std::uint32_t{0}));
+                 at != days[day].end() && at->first <= a[i].amount / 0.995; ++at) {
+                double share =
+                    std::fabs(at->first - a[i].amount) / (0.005 * std::max(at->first, a[i].amount));
+                double off = std::abs(static_cast<int>(day) - static_cast<int>(a[i].day)) / 3.0;
+                double confidence = (3 * (1 - 0.5 * std::min(share, 1.0)) + 1 - 0.5 * off) / 4;
+                arrows.push_back(
+                    {i, at->second, static_cast<std::uint32_t>(std::llround(confidence * 1e9))});
+            }
+        }
+    std::int64_t total_greedy = 0;
+    double ms_greedy = milliseconds(
+        [&] { total_greedy = greedy(rows, static_cast<std::uint32_t>(b.size()), arrows); });
+    Timed timed = best(rows, static_cast<std::uint32_t>(b.size()), arrows, most_exact);
+    std::printf(
+        "%u a side, %zu candidates: greedy %.0f ms (total %.0f); add %.0f ms, assign %.0f "
+        "ms (total %.0f, %zu candidates approximate, gap %.5f)\n",
+        rows, arrows.size(), ms_greedy, static_cast<double>(total_greedy) / 1e9, timed.add_ms,
+        timed.assign_ms, static_cast<double>(timed.total) / 1e9,
+        static_cast<std::size_t>(timed.gap.candidates),
+        timed.gap.bound == 0
+            ? 0
+            : 1 - static_cast<double>(timed.gap.value) / static_cast<double>(timed.gap.bound));
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+    if (count > 3 && std::strcmp(arguments[1], "one") == 0) {
+        component(std::atoi(arguments[2]), std::atoi(arguments[3]));
+        return 0;
+    }
+    if (count > 1 && std::strcmp(arguments[1], "giant") == 0) {
+        auto rows = static_cast<std::uint32_t>(count > 2 ? std::atoll(arguments[2]) : 1'000'000);
+        giant(rows, count > 3 ? static_cast<std::uint64_t>(std::atoll(arguments[3]))
+                              : Limits().max_exact_candidates);
+        return 0;
+    }
+    for (std::uint32_t rows : {30u, 100u, 300u, 1000u})
+        for (std::uint32_t degree : {6u, 30u, rows}) component(rows, degree);
+}

@@ -1,0 +1,78 @@
+// An assignment of nearly the highest total confidence in a component too large for an exact one,
+// and a bound that no assignment exceeds: an auction (D. Bertsekas, "The auction algorithm: a
+// distributed relaxation method for the assignment problem", 1988; for classes as D. Bertsekas and
+// D. Castanon, "The auction algorithm for the transportation problem", 1989).
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/match/choice.hpp"
+#include "core/match/edge_store.hpp"
+#include "core/match/engine.hpp"
+#include "core/match/flows.hpp"
+#include "core/match/operands.hpp"
+#include "core/match/work_check.hpp"
+
+namespace recon::match {
+
+// Classes of A bid for records of B in rounds, all at the prices of the round before, so that the
+// order of bidding is no matter: for the best, by as much as the next best is worse and a little
+// more. Among equals the signature of a class decides: a sum over its candidates' confidences, and
+// the contract's order among classes with the same. After a bounded number of steps, those that
+// still have records take what is free. The bound is the sum of the prices (weak duality).
+//
+// A pair is ambiguous where a record without a partner would be as good, or where two pairs could
+// exchange partners at the same sum; longer exchanges are not looked for.
+class Auction {
+  public:
+    Auction(const Side& a, const Side& b, const EdgeStore& edges, Context& context,
+            WorkCheck& stop);
+
+    // Appends the pairs made, adds value and bound to the gap.
+    void solve(const Component& component, std::vector<Choice>& choices, Gap& gap);
+
+  private:
+    struct Bid {
+        std::uint32_t a, b, price, confidence;
+        std::uint32_t count;
+    };
+    struct Offer {  // an edge as its class of A sees it at the prices of the round
+        std::int64_t value;
+        Edge edge;
+    };
+    struct Slot {  // a record of B
+        std::uint32_t price, owner, confidence;
+    };
+
+    void sign(const Component& component);
+    void rank_equal(const Component& component);
+    void bid(std::uint32_t a);
+    void bid_for_many(std::uint32_t a);
+    void accept(const Bid& bid);
+    void take_free(const Component& component);
+    void judge(const Component& component, std::vector<Choice>& choices);
+    bool better(const Slot& x, const Slot& y) const {
+        return x.price != y.price ? x.price > y.price : signs_a_[x.owner] > signs_a_[y.owner];
+    }
+
+    const Side& a_;
+    const Side& b_;
+    const EdgeStore& edges_;
+    Context& context_;
+    WorkCheck& stop_;
+    Reservation memory_;
+    std::vector<std::uint64_t> signs_a_, signs_b_;
+    std::vector<std::uint32_t> prices_;  // of each class of B: of its cheapest record
+    std::vector<std::uint32_t> filled_;  // records of each class of B that have a partner
+    std::vector<Slot> slots_;            // of each record of B: heaps, the cheapest first
+    std::vector<std::uint32_t> left_;    // records of each class of A without a partner
+    std::vector<std::uint32_t> most_;    // price of a class of A: what its next record would gain
+    std::vector<Bid> bids_;
+    std::vector<Offer> offers_;
+    std::vector<std::uint32_t> bidders_, outbid_;
+    Flows flows_;
+    std::vector<std::uint32_t> choice_of_;  // of each flow
+};
+
+}  // namespace recon::match
