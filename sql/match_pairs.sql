@@ -62,3 +62,30 @@ SELECT count(*) AS differences FROM (
 SELECT count(*) FROM (SELECT FROM runs, LATERAL (VALUES (a), (b)) v(record) WHERE record IS NOT NULL GROUP BY seed, record HAVING count(*) > 1) d;
 DROP TABLE runs;
 DROP FUNCTION sheet;
+
+-- The highest total, not the best first: 0.75 and 0.7 instead of 1 and none.
+SELECT * FROM scenario('{"match": [{"field": "amount", "op": "within", "abs": 1}]}',
+    E'external_id,amount\na1,10\na2,10.5\n', E'external_id,amount\nb1,10\nb2,9.4\n');
+-- Across confidences, too, what is as good is ambiguous: 1 and 0.5 are as much as 0.75 twice.
+SELECT * FROM scenario('{"match": [{"field": "amount", "op": "within", "abs": 1}], "approve_at": 0}',
+    E'external_id,amount\na1,10\na2,10.5\n', E'external_id,amount\nb1,10\nb2,9.5\n');
+-- Beyond the bound for exact assignments the job says how good its own is.
+SET recon.max_exact_candidates = 2;
+DO $$
+DECLARE
+    p bigint := recon.create_project('gap');
+    a bigint := recon.create_source(p, 'a');
+    b bigint := recon.create_source(p, 'b');
+    job bigint;
+BEGIN
+    PERFORM test.load(a, E'external_id,amount\na1,10\na2,10.5\n'), test.load(b, E'external_id,amount\nb1,10\nb2,9.4\n');
+    PERFORM recon.create_rule(p, 'r', '{"match": [{"field": "amount", "op": "within", "abs": 1}]}');
+    job := recon.create_job(p, 'job', a, b);
+    SET LOCAL client_min_messages = error;
+    PERFORM recon.run_job(job);
+    ASSERT (SELECT assignment_gap BETWEEN 0 AND 0.2 FROM recon.jobs WHERE job_id = job), 'gap';
+    ASSERT (SELECT sum(confidence) = 1.45 FROM recon.matches WHERE job_id = job), 'total';
+    PERFORM recon.drop_project(p);
+END
+$$;
+RESET recon.max_exact_candidates;

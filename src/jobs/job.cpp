@@ -1,5 +1,8 @@
 #include "jobs/job.hpp"
 
+#include <cmath>
+#include <cstdio>
+
 #include "access/membership.hpp"
 #include "match/row_order.hpp"
 #include "pg/jsonb.hpp"
@@ -38,7 +41,38 @@ void check_sources(pg::Spi& spi, const Job& job) {
                     "Set its status to \"active\" with recon.alter_source.");
 }
 
+// Where an assignment is not proven best: the rule that made it, and how good it is at least.
+void warn_of_gap(const Job& job, const match::Result& result) {
+    for (std::size_t i = 0; i < result.gaps.size(); ++i) {
+        const match::Gap& gap = result.gaps[i];
+        if (gap.value == gap.bound) continue;
+        char share[32];
+        std::snprintf(
+            share, sizeof share, "%.2f",
+            std::floor(10000.0 * static_cast<double>(gap.value) / static_cast<double>(gap.bound)) /
+                100);
+        pg::warning(
+            "the assignment by rule " + std::to_string(job.rule_ids[i].rule_id) +
+                " may not be the best",
+            std::to_string(gap.candidates) + " candidates are in " +
+                std::to_string(gap.components) + " connected " +
+                (gap.components == 1 ? "component" : "components") +
+                " too large for an exact assignment; it has at least " + share +
+                " % of the highest total confidence there.",
+            "Raise \"recon.max_exact_candidates\", or give the rule more selective conditions.");
+    }
+}
+
 }  // namespace
+
+double assignment_gap(const match::Result& result) {
+    match::Billionths value = 0, bound = 0;
+    for (const match::Gap& gap : result.gaps) {
+        value += gap.value;
+        bound += gap.bound;
+    }
+    return bound == value ? 0 : 1 - static_cast<double>(value) / static_cast<double>(bound);
+}
 
 Job open_job(pg::Spi& spi, std::int64_t job_id, Oid user, Purpose purpose) {
     bool run = purpose == Purpose::run;
@@ -88,6 +122,7 @@ Matched match_job(pg::Spi& spi, const Job& job) {
     NoProgress progress;
     match::Limits limits;
     limits.max_comparisons = static_cast<std::uint64_t>(pg::settings::max_comparisons);
+    limits.max_exact_candidates = static_cast<std::uint64_t>(pg::settings::max_exact_candidates);
     match::Context context{calendars, order, budget, interrupts, progress, limits};
     matched.result = match::run(matched.a, matched.b, job.rules, context);
     for (const match::Uncompared& left : matched.result.uncompared)
@@ -97,6 +132,7 @@ Matched match_job(pg::Spi& spi, const Job& job) {
                         std::to_string(limits.max_comparisons) + " comparisons.",
                     "Give the rule conditions that select more, or raise "
                     "\"recon.max_comparisons\".");
+    warn_of_gap(job, matched.result);
     return matched;
 }
 

@@ -31,7 +31,12 @@ struct Matched {
     match::Result result;
     std::int64_t updates_a = 0, updates_b = 0;  // SourceFields::updates, from before the reading
 };
+// Warns where an assignment is not proven best.
 Matched match_job(pg::Spi& spi, const Job& job);
+
+// The share of the highest possible total confidence that the assignments may have missed, in the
+// components that were too large for an exact one; 0 where all are proven best.
+double assignment_gap(const match::Result& result);
 
 // The text of recon.results.match_type for a match that rules made.
 const char* match_type(const rule::Rule& rule, match::Billionths confidence);

@@ -186,6 +186,8 @@ COMMENT ON COLUMN recon.jobs.matches IS 'matches made by the last run';
 COMMENT ON COLUMN recon.jobs.proposed IS 'of these, proposed for review';
 COMMENT ON COLUMN recon.jobs.approved IS 'of these, approved by their rule';
 COMMENT ON COLUMN recon.jobs.processing_time_ms IS 'duration of the last run in milliseconds';
+COMMENT ON COLUMN recon.jobs.assignment_gap IS
+    'share of the highest possible total confidence that the last run may have missed; 0 where its assignments are proven best';
 COMMENT ON COLUMN recon.jobs.created_by IS 'who created it';
 COMMENT ON COLUMN recon.jobs.created_at IS 'when it was created';
 COMMENT ON COLUMN recon.jobs.started_at IS 'when the last run began';

@@ -381,6 +381,7 @@ CREATE TABLE recon.jobs (
     proposed             bigint,
     approved             bigint,
     processing_time_ms   double precision,
+    assignment_gap       double precision,
     created_by           name NOT NULL,
     created_at           timestamptz NOT NULL DEFAULT now(),
     started_at           timestamptz,

@@ -233,5 +233,111 @@ TEST(MatchAssign, AsTryingAllWithClasses) {
     }
 }
 
+// Beyond the bound: never above the optimum, its bound never below, and the same whatever the order
+// of rows, classes and candidates.
+TEST(MatchAssign, BeyondTheBoundItIsNearAndSaysHowNear) {
+    std::mt19937 random(3);
+    Limits limits;
+    limits.max_exact_candidates = 0;
+    std::int64_t reached = 0, possible = 0;
+    for (int round = 0; round < 2000; ++round) {
+        Problem problem = random_problem(random, 6, round % 3 == 0);
+        for (Arrow& arrow : problem.arrows) arrow.confidence *= 100'000'000;
+        BestChoice best(by_record(problem), problem.class_of_a, problem.class_of_b);
+        Outcome near = assign_it(problem, rule::Ambiguous::propose, &random, limits);
+        Outcome again = assign_it(problem, rule::Ambiguous::propose, &random, limits);
+        ASSERT_EQ(near.made, again.made);
+        ASSERT_EQ(near.gap.bound, again.gap.bound);
+        std::int64_t total = 0, single = 0;
+        for (const Made& made : near.made) total += made.confidence;
+        std::set<std::uint32_t> once_a, once_b;
+        for (const Made& made : near.made) {
+            ASSERT_TRUE(once_a.insert(made.a).second);
+            ASSERT_TRUE(once_b.insert(made.b).second);
+        }
+        ASSERT_GE(total, near.gap.value);  // single candidates are not in the gap
+        single = total - near.gap.value;
+        ASSERT_LE(total, best.total());
+        ASSERT_GE(near.gap.bound + single, best.total());
+        reached += total;
+        possible += best.total();
+    }
+    EXPECT_GT(static_cast<double>(reached), 0.98 * static_cast<double>(possible));
+}
+
+Problem dense(std::uint32_t count_a, std::uint32_t count_b, std::uint32_t confidence) {
+    Problem problem;
+    problem.class_of_a.resize(count_a);
+    problem.class_of_b.resize(count_b);
+    std::iota(problem.class_of_a.begin(), problem.class_of_a.end(), std::size_t{0});
+    std::iota(problem.class_of_b.begin(), problem.class_of_b.end(), std::size_t{0});
+    for (std::uint32_t a = 0; a < count_a; ++a)
+        for (std::uint32_t b = 0; b < count_b; ++b) problem.arrows.push_back({a, b, confidence});
+    return problem;
+}
+
+TEST(MatchAssign, InterchangeableRecordsAreNoProblem) {
+    std::mt19937 random(4);
+    for (std::uint32_t count : {64u, 20'000u}) {
+        Problem problem;
+        problem.class_of_a.assign(count, 0);
+        problem.class_of_b.assign(count, 0);
+        problem.arrows = {{0, 0, 7}};
+        Outcome outcome = assign_it(problem, rule::Ambiguous::skip, &random);
+        ASSERT_EQ(outcome.made.size(), count);
+        for (std::uint32_t i = 0; i < count; ++i)
+            ASSERT_EQ(outcome.made[i], (Made{i, i, 7, false}));
+    }
+}
+
+TEST(MatchAssign, AllAsGoodAsOneAnother) {
+    std::mt19937 random(5);
+    Outcome square = assign_it(dense(64, 64, 5), rule::Ambiguous::propose, &random);
+    ASSERT_EQ(square.made.size(), 64u);
+    for (std::uint32_t i = 0; i < 64; ++i) ASSERT_EQ(square.made[i], (Made{i, i, 5, true}));
+    EXPECT_TRUE(assign_it(dense(64, 64, 5), rule::Ambiguous::skip, &random).made.empty());
+    Outcome wide = assign_it(dense(300, 400, 5), rule::Ambiguous::propose, &random);
+    ASSERT_EQ(wide.made.size(), 300u);
+    for (std::uint32_t i = 0; i < 300; ++i) ASSERT_EQ(wide.made[i], (Made{i, i, 5, true}));
+    Outcome tall = assign_it(dense(400, 300, 5), rule::Ambiguous::propose, &random);
+    ASSERT_EQ(tall.made.size(), 300u);
+    for (std::uint32_t i = 0; i < 300; ++i) ASSERT_EQ(tall.made[i], (Made{i, i, 5, true}));
+}
+
+TEST(MatchAssign, AChainHasOneBestWay) {
+    std::mt19937 random(6);
+    Problem chain;
+    constexpr std::uint32_t length = 5000;
+    for (std::uint32_t i = 0; i < length; ++i) {
+        chain.class_of_a.push_back(i);
+        chain.class_of_b.push_back(i);
+        // Best first would take the second of each and leave the last of A alone.
+        chain.arrows.push_back({i, i, 600'000});
+        if (i + 1 < length) chain.arrows.push_back({i, i + 1, 600'001});
+    }
+    Outcome outcome = assign_it(chain, rule::Ambiguous::propose, &random);
+    ASSERT_EQ(outcome.made.size(), length);
+    for (std::uint32_t i = 0; i < length; ++i)
+        ASSERT_EQ(outcome.made[i], (Made{i, i, 600'000, false}));
+}
+
+TEST(MatchAssign, NothingToAssign) {
+    Problem problem;
+    EXPECT_TRUE(assign_it(problem, rule::Ambiguous::propose, nullptr).made.empty());
+    problem.class_of_a = {0, 1};
+    EXPECT_TRUE(assign_it(problem, rule::Ambiguous::skip, nullptr).made.empty());
+}
+
+TEST(MatchAssign, Stops) {
+    Problem problem = dense(200, 200, 5);
+    Limits approximate;
+    approximate.max_exact_candidates = 10;
+    for (long polls : {0L, 2L, 5L}) {
+        EXPECT_THROW(assign_it(problem, rule::Ambiguous::propose, nullptr, {}, polls), Stopped);
+        EXPECT_THROW(assign_it(problem, rule::Ambiguous::propose, nullptr, approximate, polls),
+                     Stopped);
+    }
+}
+
 }  // namespace
 }  // namespace recon::match
