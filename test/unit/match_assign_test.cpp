@@ -304,6 +304,19 @@ TEST(MatchAssign, AllAsGoodAsOneAnother) {
     for (std::uint32_t i = 0; i < 300; ++i) ASSERT_EQ(tall.made[i], (Made{i, i, 5, true}));
 }
 
+TEST(MatchAssign, BeyondTheBoundExchangesNearbyAreAmbiguous) {
+    std::mt19937 random(7);
+    Limits limits;
+    limits.max_exact_candidates = 0;
+    Outcome square = assign_it(dense(2, 2, 500), rule::Ambiguous::propose, &random, limits);
+    EXPECT_EQ(square.made, (std::vector<Made>{{0, 0, 500, true}, {1, 1, 500, true}}));
+    Outcome wide = assign_it(dense(1, 2, 500), rule::Ambiguous::propose, &random, limits);
+    EXPECT_EQ(wide.made, (std::vector<Made>{{0, 0, 500, true}}));
+    Outcome tall = assign_it(dense(2, 1, 500), rule::Ambiguous::skip, &random, limits);
+    EXPECT_TRUE(tall.made.empty());
+    EXPECT_EQ(tall.reasons_a[1], Reason::ambiguous);
+}
+
 TEST(MatchAssign, AChainHasOneBestWay) {
     std::mt19937 random(6);
     Problem chain;

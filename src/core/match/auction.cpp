@@ -1,6 +1,7 @@
 #include "core/match/auction.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace recon::match {
 
@@ -22,7 +23,7 @@ Auction::Auction(const Side& a, const Side& b, const EdgeStore& edges, Context& 
       memory_(context.budget),
       flows_((memory_.take(Flows::bytes(a.classes(), b.classes())), a.classes()), b.classes()) {
     memory_.take(a.classes() * (sizeof(std::uint64_t) + 4 * sizeof(std::uint32_t) + sizeof(Bid)) +
-                 b.classes() * (sizeof(std::uint64_t) + 2 * sizeof(std::uint32_t)) +
+                 b.classes() * (2 * sizeof(std::uint64_t) + 2 * sizeof(std::uint32_t)) +
                  b.rows.size() * sizeof(Slot));
     signs_a_.resize(a.classes());
     signs_b_.resize(b.classes());
@@ -31,6 +32,7 @@ Auction::Auction(const Side& a, const Side& b, const EdgeStore& edges, Context& 
     slots_.resize(b.rows.size());
     left_.resize(a.classes());
     most_.resize(a.classes());
+    reach_.resize(b.classes());
 }
 
 void Auction::sign(const Component& component) {
@@ -266,16 +268,33 @@ void Auction::judge(const Component& component, std::vector<Choice>& choices) {
             choices.push_back(
                 {a, flows[f].b, flows[f].confidence, flows[f].count, false, false, false});
         }
+    // No candidate is worth more than its two prices. So two of them that make up for two pairs
+    // have no more to spare than these: a look at a price excludes most.
+    auto spare = [&](std::uint32_t a, std::uint32_t b, std::uint32_t confidence) {
+        return std::int64_t{most_[a]} + prices_[b] - confidence;
+    };
+    for (std::uint32_t b : component.b) {
+        std::int64_t most = 0;
+        for (std::uint32_t g = flows.first_of_b(b); g != no_flow; g = flows[g].next_b)
+            most = std::max(most, spare(flows[g].a, b, flows[g].confidence));
+        reach_[b] = filled_[b] < b_.size(b) ? std::numeric_limits<std::int64_t>::min()
+                                            : std::int64_t{prices_[b]} - most;
+    }
     auto flag = [&](std::uint32_t flow) { choices[choice_of_[flow]].ambiguous = true; };
     for (std::uint32_t a : component.a) {
         std::span<const Edge> edges = edges_.of(a);
         stop_(edges.size());
+        std::int64_t own = 0;
         std::uint32_t least = 0xFFFFFFFFu;  // no exchange at the same sum has both pairs worse
-        for (std::uint32_t f = flows.first_of_a(a); f != no_flow; f = flows[f].next_a)
+        for (std::uint32_t f = flows.first_of_a(a); f != no_flow; f = flows[f].next_a) {
             least = std::min(least, flows[f].confidence);
+            own = std::max(own, spare(a, flows[f].b, flows[f].confidence));
+        }
         if (left_[a] > 0) least = 0;
         for (const Edge& edge : edges) {
-            if (edge.confidence < least) continue;
+            if (edge.confidence < least ||
+                (left_[a] == 0 && own + edge.confidence - most_[a] < reach_[edge.b]))
+                continue;
             for (std::uint32_t g = flows.first_of_b(edge.b); g != no_flow; g = flows[g].next_b) {
                 if (flows[g].a == a) continue;
                 if (left_[a] > 0 && flows[g].confidence == edge.confidence) flag(g);

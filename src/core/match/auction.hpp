@@ -68,6 +68,7 @@ class Auction {
     std::vector<Slot> slots_;            // of each record of B: heaps, the cheapest first
     std::vector<std::uint32_t> left_;    // records of each class of A without a partner
     std::vector<std::uint32_t> most_;    // price of a class of A: what its next record would gain
+    std::vector<std::int64_t> reach_;    // for judge(), of each class of B
     std::vector<Bid> bids_;
     std::vector<Offer> offers_;
     std::vector<std::uint32_t> bidders_, outbid_;

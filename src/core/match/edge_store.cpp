@@ -17,9 +17,22 @@ EdgeStore::EdgeStore(std::size_t classes_a, std::size_t classes_b, MemoryBudget&
 void EdgeStore::begin_class(std::uint32_t a) {
     if (degree_[a] != 0)
         throw Error(sqlstate::internal_error, "candidates of a class came in two places");
+    join_last();
     begin_[a] = edges_.size();
     last_ = a;
-    root_ = joined_.find(a);
+}
+
+// Joins the class that is complete with its partners.
+void EdgeStore::join_last() {
+    if (last_ == shift_) return;
+    std::span<const Edge> edges = of(last_);
+    constexpr std::size_t ahead = 12;
+    std::uint32_t root = joined_.find(last_);
+    for (std::size_t i = 0; i < edges.size(); ++i) {
+        if (i + ahead < edges.size()) joined_.prefetch(shift_ + edges[i + ahead].b);
+        std::uint32_t other = joined_.find(shift_ + edges[i].b);
+        if (other != root) root = joined_.join(root, other);
+    }
 }
 
 void EdgeStore::grow() {
@@ -31,6 +44,7 @@ void EdgeStore::grow() {
 
 void EdgeStore::finish(StopToken& token) {
     StopCheck stop(token);
+    join_last();
     constexpr std::uint32_t none = 0xFFFFFFFFu;
     std::size_t all = joined_.nodes();
     Reservation passing(memory_.budget());

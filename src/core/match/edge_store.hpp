@@ -36,8 +36,6 @@ class EdgeStore {
         edges_.push_back({b, confidence});
         ++degree_[a];
         zeros_ = zeros_ || confidence == 0;
-        std::uint32_t other = shift_ + b;
-        if (joined_.find(other) != root_) root_ = joined_.join(root_, other);
     }
 
     // Ends adding: finds the components. Then next() gives one after the other, in no particular
@@ -59,6 +57,7 @@ class EdgeStore {
     };
 
     void begin_class(std::uint32_t a);
+    void join_last();
     void grow();
 
     std::uint32_t shift_;
@@ -67,7 +66,7 @@ class EdgeStore {
     GrowingArray<Edge> edges_;
     std::vector<std::uint64_t> begin_;   // of each class of A, in edges_
     std::vector<std::uint32_t> degree_;  // of each class of A
-    std::uint32_t last_, root_ = 0;
+    std::uint32_t last_;
     bool zeros_ = false;
 
     std::vector<std::uint32_t> nodes_;  // classes that have candidates, by component

@@ -29,6 +29,7 @@ class Exchanges {
     void list(const Component& component, const Solution& optimum, std::vector<Choice>& choices);
 
   private:
+    void add_link(const Link& link);
     void add_links(const Component& component, const Solution& optimum);
     void add_left(const Component& component, const Solution& optimum);
 
@@ -43,7 +44,7 @@ class Exchanges {
     std::vector<Choice> tight_;  // of the first links
     std::vector<std::uint8_t> on_cycle_;
     CycleFinder cycles_;
-    std::size_t reserved_ = 0;
+    std::size_t for_cycles_ = 0;  // bytes taken
 };
 
 }  // namespace recon::match

@@ -15,6 +15,7 @@ class UnionFind {
         std::iota(parent_.begin(), parent_.end(), 0u);
     }
 
+    void prefetch(std::uint32_t node) const { __builtin_prefetch(&parent_[node]); }
     std::uint32_t find(std::uint32_t node) {
         while (parent_[node] != node) node = parent_[node] = parent_[parent_[node]];
         return node;
