@@ -6,7 +6,7 @@ namespace recon::pg::settings {
 
 char* ingest_directories = nullptr;
 int max_comparisons = 100'000'000;
-int max_exact_candidates = 1'000'000;
+int max_exact_candidates = 4'000'000;
 int upload_expiry = 24 * 60 * 60;
 int upload_limit = 8 * 1024 * 1024;
 int upload_project_limit = 32 * 1024 * 1024;
@@ -54,7 +54,7 @@ void define() {
         "Candidates of a connected component up to which its assignment is exact.",
         "A larger component gets an assignment of nearly the highest total confidence; the job "
         "says how near.",
-        &max_exact_candidates, 1'000'000, 0, INT_MAX, PGC_USERSET, 0, nullptr, nullptr, nullptr);
+        &max_exact_candidates, 4'000'000, 0, INT_MAX, PGC_USERSET, 0, nullptr, nullptr, nullptr);
     DefineCustomIntVariable("recon.upload_expiry",
                             "Time without a chunk after which an upload expires.",
                             "Zero: none expires.", &upload_expiry, 24 * 60 * 60, 0, INT_MAX,

@@ -74,7 +74,7 @@ struct Limits {
     // conditions selects among them.
     std::uint64_t max_comparisons = 100'000'000;
     // Candidates of a connected component up to which its assignment is exact.
-    std::uint64_t max_exact_candidates = 1'000'000;
+    std::uint64_t max_exact_candidates = 4'000'000;
 };
 
 // What a run needs from outside.
