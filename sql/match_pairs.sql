@@ -89,3 +89,22 @@ BEGIN
 END
 $$;
 RESET recon.max_exact_candidates;
+-- Interchangeable records pair in the contract's order however they were loaded: by external_id, those without it last and by their content.
+CREATE FUNCTION paired(direction integer) RETURNS TABLE (pairs text) LANGUAGE plpgsql AS $$
+DECLARE
+    p bigint := recon.create_project('order');
+    a bigint := recon.create_source(p, 'order a');
+    b bigint := recon.create_source(p, 'order b');
+BEGIN
+    PERFORM test.load(a, E'external_id,amount,description\n' || (SELECT string_agg(line, E'\n' ORDER BY n * direction) FROM unnest('{"x1,1,q",",1,c","x2,1,p",",1,a","é,1,o",",1,b","X3,1,n"}'::text[]) WITH ORDINALITY v(line, n)));
+    PERFORM test.load(b, E'external_id,amount,description\n' || (SELECT string_agg(line, E'\n' ORDER BY n * direction) FROM unnest('{",1,m","y2,1,l",",1,k","y1,1,j",",1,i"}'::text[]) WITH ORDINALITY v(line, n)));
+    PERFORM recon.create_rule(p, 'order', '{"match": [{"field": "amount", "op": "equal"}], "ambiguous": "propose"}');
+    PERFORM recon.run_job(recon.create_job(p, 'order', a, b));
+    RETURN QUERY SELECT string_agg(x.description || y.description, ' ' ORDER BY x.external_id COLLATE "C", x.description)
+        FROM recon.matches m JOIN recon.records x ON x.record_id = record_a_id JOIN recon.records y ON y.record_id = record_b_id WHERE m.project_id = p;
+    PERFORM recon.drop_project(p);
+END
+$$;
+SELECT pairs FROM paired(1);
+SELECT pairs FROM paired(-1);
+DROP FUNCTION paired(integer);

@@ -118,7 +118,7 @@ Matched match_job(pg::Spi& spi, const Job& job) {
     auto texts = std::make_shared<match::Texts>();
     matched.a = match::read_open_records(spi, source_a, fields_a, budget, texts);
     matched.b = match::read_open_records(spi, source_b, fields_b, budget, texts);
-    match::StoredOrder order(spi, job.project_id, matched.a, matched.b, budget);
+    match::StoredOrder order(spi, source_a, matched.a, source_b, matched.b, budget);
     NoProgress progress;
     match::Limits limits;
     limits.max_comparisons = static_cast<std::uint64_t>(pg::settings::max_comparisons);

@@ -193,18 +193,23 @@ void set_reasons(pg::Spi& spi, const Job& job, const Side& a, const Side& b, con
         });
 }
 
+pg::Prepared changed_since(
+    "SELECT record_id FROM recon.record_versions WHERE project_id = $1 AND source_id = $2 AND "
+    "update_no > $3");
+
 // Records that a load gave new content after the run had read them, ascending: what was matched is
 // not what is there.
 std::vector<std::int64_t> changed_records(pg::Spi& spi, const Job& job, const Matched& matched) {
-    pg::Rows rows = spi.query(
-        "SELECT DISTINCT v.record_id FROM recon.record_versions v WHERE v.project_id = $1 AND "
-        "((v.source_id = $2 AND v.update_no > $3) OR (v.source_id = $4 AND v.update_no > $5)) "
-        "ORDER BY 1",
-        {pg::bigint(job.project_id), pg::bigint(job.source_a), pg::bigint(matched.updates_a),
-         pg::bigint(job.source_b), pg::bigint(matched.updates_b)});
     std::vector<std::int64_t> ids;
-    for (std::uint64_t i = 0; i < rows.size(); ++i) ids.push_back(rows.bigint(i, 0));
-    spi.free(rows);
+    auto add = [&](std::int64_t source_id, std::int64_t updates) {
+        pg::Rows rows = spi.query(changed_since, {pg::bigint(job.project_id), pg::bigint(source_id),
+                                                  pg::bigint(updates)});
+        for (std::uint64_t i = 0; i < rows.size(); ++i) ids.push_back(rows.bigint(i, 0));
+        spi.free(rows);
+    };
+    add(job.source_a, matched.updates_a);
+    add(job.source_b, matched.updates_b);
+    std::sort(ids.begin(), ids.end());
     return ids;
 }
 

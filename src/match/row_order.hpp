@@ -2,29 +2,27 @@
 // apart is more than the rules read.
 #pragma once
 
-#include "core/limits.hpp"
 #include "core/match/row_order.hpp"
-#include "core/match/table.hpp"
-#include "pg/spi.hpp"
+#include "match/records.hpp"
 
 namespace recon::match {
 
 class StoredOrder final : public RowOrder {
   public:
-    // The tables hold records of the project; all must outlive this. Sorting takes 16 bytes a row
-    // from the budget for its time.
-    StoredOrder(pg::Spi& spi, std::int64_t project_id, const Table& a, const Table& b,
-                MemoryBudget& budget)
-        : spi_(spi), project_id_(project_id), a_(a), b_(b), budget_(budget) {}
+    // The tables hold records of the sources; all must outlive this. Sorting takes what it needs
+    // from the budget for its time: 48 bytes a row and the bytes of the external ids.
+    StoredOrder(pg::Spi& spi, const SourceFields& source_a, const Table& a,
+                const SourceFields& source_b, const Table& b, MemoryBudget& budget)
+        : spi_(spi), source_a_(source_a), source_b_(source_b), a_(a), b_(b), budget_(budget) {}
 
-    void sort_a(std::vector<std::uint32_t>& rows) override { sort(a_, rows); }
-    void sort_b(std::vector<std::uint32_t>& rows) override { sort(b_, rows); }
+    void sort_a(std::vector<std::uint32_t>& rows) override { sort(source_a_, a_, rows); }
+    void sort_b(std::vector<std::uint32_t>& rows) override { sort(source_b_, b_, rows); }
 
   private:
-    void sort(const Table& table, std::vector<std::uint32_t>& rows);
+    void sort(const SourceFields& source, const Table& table, std::vector<std::uint32_t>& rows);
 
     pg::Spi& spi_;
-    std::int64_t project_id_;
+    const SourceFields &source_a_, &source_b_;
     const Table &a_, &b_;
     MemoryBudget& budget_;
 };

@@ -32,8 +32,8 @@ constexpr std::size_t text_bytes = std::size_t{256} << 10, batch_memory = std::s
 // Ranges as near one another as this are one to the index.
 constexpr std::int64_t near = 16;
 
-// A row by the index costs about as much as the fifteenth part of a page read whole.
-constexpr std::int64_t rows_a_page = 15;
+// A row by the index costs about as much as the tenth part of a page read whole.
+constexpr std::int64_t rows_a_page = 10;
 
 Oid primary_key(Relation table) {
     (void)RelationGetIndexList(table);

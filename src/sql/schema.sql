@@ -259,6 +259,8 @@ CREATE TABLE recon.record_versions (
     FOREIGN KEY (replaced_by, project_id) REFERENCES recon.ingestions (ingestion_id, project_id)
 );
 CREATE INDEX record_versions_record_id_idx ON recon.record_versions (record_id);
+-- What loads have changed since a run read.
+CREATE INDEX record_versions_source_id_update_no_idx ON recon.record_versions (source_id, update_no);
 COMMENT ON TABLE recon.record_versions IS 'what records were before a load with on_duplicate "update" changed them';
 
 CREATE TABLE recon.missing_records (
