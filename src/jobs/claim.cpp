@@ -12,16 +12,27 @@ RowsById::RowsById(const match::Table& table) : ids_(table.record_ids) {
               [&](std::uint32_t x, std::uint32_t y) { return ids_[x] < ids_[y]; });
 }
 
-bool RowsById::has_between(std::int64_t first, std::int64_t last) const {
+// The first of them with this id or a higher one.
+std::size_t RowsById::lower_bound(std::int64_t wanted) const {
     std::size_t low = 0, high = size();
     while (low < high) {
         std::size_t middle = low + (high - low) / 2;
-        if (id(middle) < first)
+        if (id(middle) < wanted)
             low = middle + 1;
         else
             high = middle;
     }
-    return low < size() && id(low) <= last;
+    return low;
+}
+
+std::size_t RowsById::count_between(std::int64_t first, std::int64_t last) const {
+    return lower_bound(last + 1) - lower_bound(first);
+}
+
+bool Claim::covers(const RowsById& rows) const {
+    std::size_t covered = 0;
+    for (const Range& range : ranges_) covered += rows.count_between(range.first, range.last);
+    return covered == rows.size();
 }
 
 void Claim::take_ranges(const RowsById& a, const RowsById& b) {
@@ -33,7 +44,8 @@ void Claim::take_ranges(const RowsById& a, const RowsById& b) {
     for (std::uint64_t i = 0; i < rows.size(); ++i) {
         // One that came after the run had read is none of its business.
         std::int64_t first = rows.bigint(i, 0), last = rows.bigint(i, 1);
-        if (a.has_between(first, last) || b.has_between(first, last)) wanted.push_back(first);
+        if (a.count_between(first, last) + b.count_between(first, last) > 0)
+            wanted.push_back(first);
     }
     spi_.free(rows);
     for_parts(wanted, [&](std::span<const std::int64_t> some) {

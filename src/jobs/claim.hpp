@@ -15,9 +15,11 @@ class RowsById {
     std::size_t size() const { return ids_.size(); }
     std::size_t row(std::size_t i) const { return rows_.empty() ? i : rows_[i]; }
     std::int64_t id(std::size_t i) const { return ids_[row(i)]; }
-    bool has_between(std::int64_t first, std::int64_t last) const;
+    std::size_t count_between(std::int64_t first, std::int64_t last) const;
 
   private:
+    std::size_t lower_bound(std::int64_t id) const;
+
     const std::vector<std::int64_t>& ids_;
     std::vector<std::uint32_t> rows_;  // empty where the table is in this order
 };
@@ -37,6 +39,9 @@ class Claim {
     // First the ranges that have records of the run, then the single rows of these ids.
     void take_ranges(const RowsById& a, const RowsById& b);
     void take_singles(std::vector<std::int64_t> ids);
+
+    // Whether all of these were in the ranges taken.
+    bool covers(const RowsById& rows) const;
 
     // Whether the run got this record, of those taken.
     bool has(std::int64_t id) const {

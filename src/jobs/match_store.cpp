@@ -240,13 +240,15 @@ Stored store(pg::Spi& spi, const Job& job, const Matched& matched) {
     Side a(matched.a, job.source_a, result.reasons_a), b(matched.b, job.source_b, result.reasons_b);
     Claim claim(spi, job);
     claim.take_ranges(a.by_id, b.by_id);
-    std::vector<std::int64_t> singles;
-    for (const match::Match& match : result.matches) {
-        if (!as_read(match)) continue;
-        for (std::int64_t id : {matched.a.record_ids[match.a], matched.b.record_ids[match.b]})
-            if (!claim.in_range(id)) singles.push_back(id);
+    if (!claim.covers(a.by_id) || !claim.covers(b.by_id)) {
+        std::vector<std::int64_t> singles;
+        for (const match::Match& match : result.matches) {
+            if (!as_read(match)) continue;
+            for (std::int64_t id : {matched.a.record_ids[match.a], matched.b.record_ids[match.b]})
+                if (!claim.in_range(id)) singles.push_back(id);
+        }
+        claim.take_singles(std::move(singles));
     }
-    claim.take_singles(std::move(singles));
 
     Stored stored;
     MatchWriter writer(job, matched);
@@ -255,8 +257,12 @@ Stored store(pg::Spi& spi, const Job& job, const Matched& matched) {
     auto release = [&](std::int64_t id, std::int64_t source_id, bool got) {
         if (got) open.add(id, source_id, match::reason_text(match::Reason::taken_by_better));
     };
-    for (std::uint32_t i : in_order_of_a(matched)) {
-        const match::Match& match = result.matches[i];
+    std::vector<std::uint32_t> order = in_order_of_a(matched);
+    for (std::size_t i = 0; i < order.size(); ++i) {
+        constexpr std::size_t ahead = 16;  // B's records stand anywhere
+        if (i + ahead < order.size())
+            __builtin_prefetch(&matched.b.record_ids[result.matches[order[i + ahead]].b]);
+        const match::Match& match = result.matches[order[i]];
         a.matched[match.a] = b.matched[match.b] = true;
         std::int64_t id_a = matched.a.record_ids[match.a], id_b = matched.b.record_ids[match.b];
         bool unchanged = as_read(match);

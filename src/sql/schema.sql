@@ -298,6 +298,8 @@ CREATE TABLE recon.open_singles (
     PRIMARY KEY (record_id, project_id),
     FOREIGN KEY (record_id, project_id) REFERENCES recon.records (record_id, project_id)
 );
+-- A run reads those of its sources, whatever the others have.
+CREATE INDEX open_singles_source_id_idx ON recon.open_singles (source_id);
 COMMENT ON TABLE recon.open_singles IS 'open records one by one, with the reason that the last run over them found';
 
 CREATE VIEW recon.open_records WITH (security_invoker = true) AS
