@@ -21,8 +21,7 @@ void insert_entry(Relation index, IndexInfo* info, Datum* values, bool* nulls, I
 
 }  // namespace
 
-IndexWriter* IndexWriter::make(ResultRelInfo* result, EState* estate, AttrNumber sorted,
-                               std::size_t most_entries) {
+IndexWriter* IndexWriter::make(ResultRelInfo* result, EState* estate, AttrNumber sorted) {
     auto* writer = static_cast<IndexWriter*>(palloc0(sizeof(IndexWriter)));
     writer->result_ = result;
     writer->estate_ = estate;
@@ -30,7 +29,6 @@ IndexWriter* IndexWriter::make(ResultRelInfo* result, EState* estate, AttrNumber
     writer->simple_ = true;
     writer->sorted_index_ = -1;
     writer->sorted_ = sorted;
-    writer->most_ = most_entries;
     for (int i = 0; i < result->ri_NumIndices; ++i) {
         const IndexInfo* info = result->ri_IndexRelationInfo[i];
         writer->simple_ = writer->simple_ && is_simple(info, result->ri_IndexRelationDescs[i]);
@@ -56,9 +54,9 @@ bool IndexWriter::keep(TupleTableSlot* slot) {
     bool null = false;
     Datum key = slot_getattr(slot, sorted_, &null);
     if (null) return false;
-    if (count_ == most_) flush();
+    if (count_ == most_entries) flush();
     if (count_ == room_) {
-        std::size_t room = std::min(most_, std::max<std::size_t>(1024, room_ * 2));
+        std::size_t room = std::min(most_entries, std::max<std::size_t>(1024, room_ * 2));
         entries_ = static_cast<Entry*>(entries_ == nullptr
                                            ? MemoryContextAllocHuge(memory_, room * sizeof(Entry))
                                            : repalloc_huge(entries_, room * sizeof(Entry)));
@@ -88,18 +86,31 @@ void IndexWriter::insert(TupleTableSlot** slots, int count) {
     ResetPerTupleExprContext(estate_);
 }
 
+// Sorted in parts, between which interrupts are served, and merged on the way.
 void IndexWriter::flush() {
     if (count_ == 0) return;
-    std::sort(entries_, entries_ + count_,
-              [](const Entry& a, const Entry& b) { return a.key < b.key; });
+    struct Part {
+        Entry *at, *end;
+    } parts[most_entries / part_entries];
+    int left = 0;
+    for (std::size_t from = 0; from < count_; from += part_entries) {
+        Part part{entries_ + from, entries_ + std::min(count_, from + part_entries)};
+        std::sort(part.at, part.end, [](const Entry& a, const Entry& b) { return a.key < b.key; });
+        parts[left++] = part;
+        CHECK_FOR_INTERRUPTS();
+    }
     Relation index = result_->ri_IndexRelationDescs[sorted_index_];
     IndexInfo* info = result_->ri_IndexRelationInfo[sorted_index_];
     MemoryContext old = MemoryContextSwitchTo(GetPerTupleMemoryContext(estate_));
-    for (std::size_t i = 0; i < count_; ++i) {
-        Datum value = Int64GetDatum(entries_[i].key);
+    for (std::size_t done = 1; left > 0; ++done) {
+        Part* least = parts;
+        for (int i = 1; i < left; ++i)
+            if (parts[i].at->key < least->at->key) least = &parts[i];
+        Datum value = Int64GetDatum(least->at->key);
         bool null = false;
-        insert_entry(index, info, &value, &null, &entries_[i].place, result_->ri_RelationDesc);
-        if (i % 64 == 63) {
+        insert_entry(index, info, &value, &null, &least->at->place, result_->ri_RelationDesc);
+        if (++least->at == least->end) *least = parts[--left];
+        if (done % 64 == 0) {
             ResetPerTupleExprContext(estate_);
             CHECK_FOR_INTERRUPTS();
         }

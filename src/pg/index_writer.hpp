@@ -10,10 +10,9 @@ namespace recon::pg {
 
 class IndexWriter {
   public:
-    // `result` has its indexes open. `sorted`: attribute number of a bigint column whose index
-    // waits for its entries in order, at most `most_entries` of them; 0: none does.
-    static IndexWriter* make(ResultRelInfo* result, EState* estate, AttrNumber sorted,
-                             std::size_t most_entries);
+    // `result` has its indexes open. `sorted`: attribute number of a bigint column whose index gets
+    // its entries in order, a million or what there is at a time (16 MB); 0: none does.
+    static IndexWriter* make(ResultRelInfo* result, EState* estate, AttrNumber sorted);
 
     // The slots hold rows with their places in the table. Uniqueness is checked, here or in
     // flush().
@@ -21,6 +20,9 @@ class IndexWriter {
     void flush();
 
   private:
+    static constexpr std::size_t most_entries = std::size_t{1} << 20,
+                                 part_entries = std::size_t{1} << 17;
+
     struct Entry {
         std::int64_t key;
         ItemPointerData place;
@@ -36,7 +38,7 @@ class IndexWriter {
     AttrNumber sorted_;
     int sorted_index_;  // -1: none
     Entry* entries_;
-    std::size_t count_, room_, most_;
+    std::size_t count_, room_;
 };
 
 }  // namespace recon::pg

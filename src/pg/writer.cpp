@@ -53,7 +53,6 @@ void drop_slots(TupleTableSlot** slots) {
 }
 
 void open_heap(Writer::State& state, AttrNumber sorted) {
-    constexpr std::size_t most_sorted = std::size_t{4} << 20;  // entries of 16 bytes
     state.estate = CreateExecutorState();
     state.result = makeNode(ResultRelInfo);
     InitResultRelInfo(state.result, state.relation, 0, nullptr, 0);
@@ -61,7 +60,7 @@ void open_heap(Writer::State& state, AttrNumber sorted) {
     TupleConstr* constraints = RelationGetDescr(state.relation)->constr;
     state.checked = constraints != nullptr && constraints->num_check > 0;
     state.bulk = GetBulkInsertState();
-    state.indexes = IndexWriter::make(state.result, state.estate, sorted, most_sorted);
+    state.indexes = IndexWriter::make(state.result, state.estate, sorted);
 }
 
 // Whether a column that must not be NULL is.

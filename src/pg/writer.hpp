@@ -25,8 +25,8 @@ class Writer {
     // foreign keys, its rows go first. It must outlive this one, and may be finished before it.
     Writer(const char* table, std::initializer_list<const char*> columns, Writer* parent = nullptr)
         : Writer(table, columns, parent, nullptr, nullptr) {}
-    // The index of the bigint column `sorted` alone gets its entries in order, when the rows are
-    // written or some millions are: for a key in which they do not come.
+    // The index of the bigint column `sorted` alone gets its entries in order, a million or what
+    // there is at a time: for a key in whose order the rows do not come.
     struct Sorted {
         const char* column;
     };
