@@ -159,9 +159,9 @@ SELECT record_id AS record FROM recon.exceptions
 WHERE project_id = :project AND source_id = :bank AND reason = 'below threshold' ORDER BY external_id LIMIT 1 \gset
 SELECT e.rule_id AS rule, e.confidence FROM recon.explain_record(:record) e
 JOIN recon.rules r ON r.project_id = :project AND r.rule_id = e.rule_id
-WHERE r.name = 'tolerance' LIMIT 1 \gset
+WHERE r.name = 'tolerance' AND e.rank = 1 LIMIT 1 \gset
 SELECT field, value_a AS bank, value_b AS ledger, split_part(op, ' after ', 1) AS condition,
        round(score::numeric, 3) AS score, weight, passed
-FROM recon.explain_record(:record) WHERE rule_id = :rule;
+FROM recon.explain_record(:record) WHERE rule_id = :rule AND rank = 1;
 \echo '   together:' :confidence
 \echo

@@ -28,6 +28,7 @@ SELECT match_id AS m FROM recon.matches WHERE job_id = :j \gset
 SELECT record_id AS open FROM recon.open_records WHERE project_id = :p \gset
 SELECT loaded FROM load(:b, E'external_id,amount\ns9,5\n');
 SELECT loaded FROM load(:b, E'external_id,amount\ns9,6\n', '{"on_duplicate": "update"}');
+SELECT record_id AS open_b FROM recon.open_records WHERE project_id = :p AND source_id = :b \gset
 SELECT max(ingestion_id) AS ingestion FROM recon.ingestions WHERE project_id = :p \gset
 SELECT recon.upload_begin(:a, 'secret.csv') AS up \gset
 SELECT recon.upload_chunk(:up, 1, 'secret');
@@ -61,6 +62,8 @@ INSERT INTO calls SELECT function, format(arguments, VARIADIC ids), format(argum
     ('create_job', $$%1$s, 'x', %2$s, %3$s$$, ARRAY[:p, :a, :b]::text[]), ('run_job', '%1$s', ARRAY[:j]::text[]), ('preview_job', '%1$s', ARRAY[:j]::text[]),
     ('explain_match', '%1$s', ARRAY[:m]::text[]), ('explain_record', '%1$s', ARRAY[:open]::text[]), ('retry_rejects', '%1$s', ARRAY[:ingestion]::text[]),
     ('sync_source', '%1$s', ARRAY[:a]::text[]),
+    ('evaluate', $$%1$s, 'pg_class'$$, ARRAY[:j]::text[]), ('approve_matches', 'ARRAY[%1$s]', ARRAY[:m]::text[]), ('reject_matches', 'ARRAY[%1$s]', ARRAY[:m]::text[]), ('unmatch', '%1$s', ARRAY[:m]::text[]),
+    ('match_manually', '%1$s, ARRAY[%2$s], ARRAY[%3$s]', ARRAY[:p, :open, :open_b]::text[]),
     ('upload_begin', $$%1$s, 'x'$$, ARRAY[:a]::text[]), ('upload_chunk', $$%1$s, 1, 'secret'$$, ARRAY[:up]::text[]), ('upload_finish', '%1$s', ARRAY[:up]::text[]), ('upload_status', '%1$s', ARRAY[:up]::text[])) v(function, arguments, ids);
 SELECT function, hidden = none AS same, hidden AS answer FROM (
     SELECT function, err(format('SELECT recon.%s(%s)', function, hidden)) AS hidden, err(format('SELECT recon.%s(%s)', function, none)) AS none FROM calls) c;
@@ -92,7 +95,9 @@ CREATE TABLE deeds AS SELECT * FROM (VALUES
     (7, 'rule', format('SELECT recon.create_rule(%s, %L, %L)', :p, 'x', '{"match": [{"field": "amount", "op": "equal"}]}')), (8, 'change rule', format('SELECT recon.alter_rule(%s, %L)', :r, '{"active": true}')),
     (9, 'job', format('SELECT recon.create_job(%s, %L, %s, %s)', :p, 'x', :a, :b)), (10, 'change source', format('SELECT recon.alter_source(%s, %L)', :a, '{"name": "x"}')),
     (11, 'relation source', format('SELECT recon.create_source(%s, %L, NULL, %L, %L)', :p, 'x', '{}', 'pg_catalog.pg_class')), (12, 'settings', format('SELECT recon.alter_project(%s, %L)', :p, '{"settings": {}}')),
-    (13, 'members', format('SELECT recon.add_member(%s, %L, %L)', :p, 'regress_eve', 'viewer')), (14, 'drop', format('SELECT recon.drop_project(%s)', :p))) v(n, deed, statement);
+    (13, 'members', format('SELECT recon.add_member(%s, %L, %L)', :p, 'regress_eve', 'viewer')), (14, 'drop', format('SELECT recon.drop_project(%s)', :p)),
+    (15, 'unmatch', format('SELECT recon.unmatch(%s)', :m)), (16, 'match by hand', format('SELECT recon.match_manually(%s, ARRAY[%s], ARRAY[%s])', :p, :open, :open_b)),
+    (17, 'approve', format('SELECT recon.approve_matches(ARRAY[%s])', :m))) v(n, deed, statement);
 GRANT SELECT ON deeds TO PUBLIC;
 CREATE TABLE done (n int, member_role text, may text);
 GRANT INSERT ON done TO PUBLIC;

@@ -13,18 +13,7 @@ namespace {
 
 std::optional<std::vector<std::int64_t>> read_rule_ids(const pg::Arguments& args, int i) {
     if (args.is_null(i)) return std::nullopt;
-    Datum* items = nullptr;
-    bool* nulls = nullptr;
-    int count = 0;
-    pg::call([&] {
-        deconstruct_array(DatumGetArrayTypeP(args.datum(i)), INT8OID, 8, FLOAT8PASSBYVAL,
-                          TYPALIGN_DOUBLE, &items, &nulls, &count);
-    });
-    std::vector<std::int64_t> ids;
-    for (int k = 0; k < count; ++k) {
-        if (nulls[k]) throw Error("22004", "rules must not contain nulls");
-        ids.push_back(DatumGetInt64(items[k]));
-    }
+    std::vector<std::int64_t> ids = args.bigints(i, "rules");
     if (ids.empty())
         throw Error(sqlstate::invalid_parameter_value, "rules must not be empty", {},
                     "Use NULL for the project's active rules.");

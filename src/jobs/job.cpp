@@ -5,7 +5,6 @@
 
 #include "access/membership.hpp"
 #include "match/row_order.hpp"
-#include "pg/jsonb.hpp"
 #include "pg/report.hpp"
 #include "pg/settings.hpp"
 
@@ -21,15 +20,6 @@ constexpr char lock_job_sql[] =
 constexpr char read_job_sql[] =
     "SELECT source_a, source_b, confidence_threshold FROM recon.jobs WHERE project_id = $1 AND "
     "job_id = $2";
-
-#define RECON_JOB_RULES                                                                           \
-    "SELECT r.rule_id, r.version::bigint, r.spec, r.name FROM recon.rules r "                     \
-    "JOIN recon.jobs j ON j.project_id = r.project_id WHERE j.project_id = $1 AND j.job_id = $2 " \
-    "AND r.active "                                                                               \
-    "AND (j.rules IS NULL OR r.rule_id = ANY (j.rules)) ORDER BY r.priority, r.rule_id"
-constexpr char lock_rules_sql[] = RECON_JOB_RULES " FOR KEY SHARE OF r";
-constexpr char read_rules_sql[] = RECON_JOB_RULES;
-#undef RECON_JOB_RULES
 
 void check_sources(pg::Spi& spi, const Job& job) {
     pg::Rows disabled = spi.query(
@@ -86,21 +76,17 @@ Job open_job(pg::Spi& spi, std::int64_t job_id, Oid user, Purpose purpose) {
     if (row.empty()) throw Error("42704", "job " + std::to_string(job_id) + " does not exist");
     job.source_a = row.bigint(0, 0);
     job.source_b = row.bigint(0, 1);
-    double threshold = row.is_null(0, 2) ? 0 : row.real(0, 2);
+    std::optional<double> threshold;
+    if (!row.is_null(0, 2)) threshold = row.real(0, 2);
     check_sources(spi, job);
-    pg::Rows rules = spi.query(run ? lock_rules_sql : read_rules_sql,
-                               {pg::bigint(job.project_id), pg::bigint(job_id)});
-    if (rules.empty())
+    match::JobRules rules = match::read_job_rules(spi, job.project_id, job_id, threshold, run);
+    if (rules.ids.empty())
         throw Error(
             sqlstate::invalid_parameter_value,
             "job " + std::to_string(job_id) + " has no active rules", {},
             "Create a rule with recon.create_rule, or make one active with recon.alter_rule.");
-    for (std::uint64_t i = 0; i < rules.size(); ++i) {
-        job.rule_ids.push_back({rules.bigint(i, 0), rules.bigint(i, 1), rules.text(i, 3)});
-        rule::Rule parsed = rule::parse(pg::read_jsonb(rules.datum(i, 2)));
-        parsed.threshold = std::max(parsed.threshold, threshold);
-        job.rules.push_back(std::move(parsed));
-    }
+    job.rule_ids = std::move(rules.ids);
+    job.rules = std::move(rules.rules);
     return job;
 }
 

@@ -3,14 +3,12 @@
 #pragma once
 
 #include "core/match/engine.hpp"
+#include "match/job_rules.hpp"
 #include "match/records.hpp"
 
 namespace recon::jobs {
 
-struct JobRule {
-    std::int64_t rule_id = 0, version = 0;
-    std::string name;
-};
+using match::JobRule;
 
 struct Job {
     std::int64_t job_id = 0, project_id = 0, source_a = 0, source_b = 0;

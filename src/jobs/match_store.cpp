@@ -3,19 +3,13 @@
 #include <numeric>
 
 #include "jobs/claim.hpp"
+#include "match/open_records.hpp"
 #include "pg/sequence.hpp"
 #include "pg/tuple_batch.hpp"
 
 namespace recon::jobs {
 
 namespace {
-
-// Waits for other runs of the project that are storing, so that two never wait for one another's
-// open records.
-void lock_storing(pg::Spi& spi, std::int64_t project_id) {
-    spi.query("SELECT 1 FROM recon.projects WHERE project_id = $1 FOR NO KEY UPDATE",
-              {pg::bigint(project_id)});
-}
 
 // Rows of recon.open_singles for records that are open again, or not in a range any more.
 class OpenWriter {
@@ -229,7 +223,7 @@ std::vector<std::uint32_t> in_order_of_a(const Matched& matched) {
 
 Stored store(pg::Spi& spi, const Job& job, const Matched& matched) {
     const match::Result& result = matched.result;
-    lock_storing(spi, job.project_id);
+    match::lock_matching(spi, job.project_id);
     std::vector<std::int64_t> changed = changed_records(spi, job, matched);
     auto as_read = [&](const match::Match& match) {
         return changed.empty() ||

@@ -27,8 +27,9 @@ constexpr char open_records_sql[] = RECON_RECORD_COLUMNS
     "SELECT r.* FROM recon.open_singles o JOIN recon.records r ON r.project_id = o.project_id AND "
     "r.record_id = o.record_id WHERE o.project_id = $1 AND o.source_id = $2) r ";
 
-constexpr char one_record_sql[] = RECON_RECORD_COLUMNS
-    "FROM recon.records r WHERE r.project_id = $1 AND r.source_id = $2 AND r.record_id = $3";
+constexpr char some_records_sql[] = RECON_RECORD_COLUMNS
+    "FROM recon.records r WHERE r.project_id = $1 AND r.source_id = $2 AND r.record_id = ANY "
+    "($3)";
 
 #undef RECON_RECORD_COLUMNS
 
@@ -286,14 +287,14 @@ Table read_open_records(pg::Spi& spi, const SourceFields& source,
     return reader.take();
 }
 
-Table read_record(pg::Spi& spi, const SourceFields& source, std::int64_t record_id,
-                  const std::vector<std::string>& fields, MemoryBudget& budget,
-                  std::shared_ptr<Texts> texts) {
+Table read_records(pg::Spi& spi, const SourceFields& source,
+                   std::span<const std::int64_t> record_ids, const std::vector<std::string>& fields,
+                   MemoryBudget& budget, std::shared_ptr<Texts> texts) {
     Reader reader(source, fields, budget, std::move(texts));
     spi.for_batches(
-        one_record_sql,
-        {pg::bigint(source.project_id), pg::bigint(source.source_id), pg::bigint(record_id)}, 1,
-        [&](const pg::Rows& rows) { reader.add(rows); });
+        some_records_sql,
+        {pg::bigint(source.project_id), pg::bigint(source.source_id), pg::bigints(record_ids)},
+        rows_per_fetch, [&](const pg::Rows& rows) { reader.add(rows); });
     return reader.take();
 }
 

@@ -29,14 +29,14 @@ enum class Side : char { a = 'A', b = 'B' };
 std::vector<std::string> fields_read(const std::vector<rule::Rule>& rules, Side side,
                                      const SourceFields& source);
 
-// The open records of the source in any order, or just one record; tables that are matched with one
-// another share their texts. The memory is taken from the budget.
+// The open records of the source or some of its records by their ids, in any order. The table's
+// memory is taken from the budget; tables that are matched with one another share their texts.
 Table read_open_records(pg::Spi& spi, const SourceFields& source,
                         const std::vector<std::string>& fields, MemoryBudget& budget,
                         std::shared_ptr<Texts> texts);
-Table read_record(pg::Spi& spi, const SourceFields& source, std::int64_t record_id,
-                  const std::vector<std::string>& fields, MemoryBudget& budget,
-                  std::shared_ptr<Texts> texts);
+Table read_records(pg::Spi& spi, const SourceFields& source,
+                   std::span<const std::int64_t> record_ids, const std::vector<std::string>& fields,
+                   MemoryBudget& budget, std::shared_ptr<Texts> texts);
 
 // recon.holidays.
 class HolidayCalendars final : public Calendars {

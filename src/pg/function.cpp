@@ -31,6 +31,28 @@ std::optional<std::string> Arguments::optional_text(int i) const {
     return to_string(datum(i));
 }
 
+std::vector<std::int64_t> Arguments::bigints(int i, const char* name) const {
+    refuse_null(i, name);
+    return read_bigints(datum(i), name);
+}
+
+std::vector<std::int64_t> read_bigints(Datum array, const char* name) {
+    Datum* items = nullptr;
+    bool* nulls = nullptr;
+    int count = 0;
+    call([&] {
+        deconstruct_array(DatumGetArrayTypeP(array), INT8OID, 8, FLOAT8PASSBYVAL, TYPALIGN_DOUBLE,
+                          &items, &nulls, &count);
+    });
+    std::vector<std::int64_t> ids;
+    ids.reserve(static_cast<std::size_t>(count));
+    for (int k = 0; k < count; ++k) {
+        if (nulls[k]) throw Error("22004", std::string(name) + " must not contain nulls");
+        ids.push_back(DatumGetInt64(items[k]));
+    }
+    return ids;
+}
+
 std::size_t Arguments::size(int i, const char* name) const {
     refuse_null(i, name);
     return call([&] { return toast_raw_datum_size(datum(i)); }) - VARHDRSZ;

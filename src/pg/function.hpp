@@ -30,12 +30,16 @@ class Arguments {
     std::string text(int i, const char* name) const;
     std::string name(int i, const char* name) const;
     std::optional<std::string> optional_text(int i) const;
+    std::vector<std::int64_t> bigints(int i, const char* name) const;  // read_bigints
     std::size_t size(int i, const char* name) const;  // of a text or bytea, before it is detoasted
 
   private:
     void refuse_null(int i, const char* name) const;
     FunctionCallInfo fcinfo_;
 };
+
+// The elements of a bigint[] in storage order. 22004 where one is null.
+std::vector<std::int64_t> read_bigints(Datum array, const char* name);
 
 std::string to_string(Datum text);       // a text value, detoasted
 std::string_view bytes_of(Datum value);  // of a text or bytea, detoasted in the current context

@@ -51,6 +51,34 @@ NamedRelation resolve_relation(const std::string& name, Oid reader) {
     return relation;
 }
 
+NamedRelation name_relation(Oid oid) {
+    NamedRelation relation;
+    relation.oid = oid;
+    relation.name = call([&] {
+        const char* schema = get_namespace_name(get_rel_namespace(oid));
+        const char* table = get_rel_name(oid);
+        if (schema == nullptr || table == nullptr)
+            ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE),
+                            errmsg("relation with OID %u does not exist", oid)));
+        if (!is_readable_kind(oid))
+            ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE),
+                            errmsg("\"%s\" is not a table, view or foreign table", table)));
+        return quote_qualified_identifier(schema, table);
+    });
+    return relation;
+}
+
+char column_category(const NamedRelation& relation, const std::string& column) {
+    return call([&] {
+        AttrNumber number = get_attnum(relation.oid, column.c_str());
+        char category = 0;
+        bool preferred = false;
+        if (number > 0)
+            get_type_category_preferred(get_atttype(relation.oid, number), &category, &preferred);
+        return category;
+    });
+}
+
 FoundRelation find_relation(const std::string& name, Oid reader) {
     FoundRelation found;
     found.name = name;

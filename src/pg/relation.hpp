@@ -21,6 +21,13 @@ struct FoundRelation : NamedRelation {
 };
 FoundRelation find_relation(const std::string& name, Oid reader);
 
+// A relation by its OID. 42P01 where it is gone, 42809 for what cannot be read like a table;
+// whoever reads it is checked then.
+NamedRelation name_relation(Oid oid);
+
+// 'S' for texts, 'N' for numbers, ... (pg_type.typcategory); 0: no such column.
+char column_category(const NamedRelation& relation, const std::string& column);
+
 // Without dropped ones.
 std::vector<std::string> column_names(const NamedRelation& relation);
 std::string column_name(const NamedRelation& relation, std::uint32_t number);  // "": none

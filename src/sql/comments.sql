@@ -223,9 +223,9 @@ COMMENT ON COLUMN recon.audit_log.at IS 'when';
 COMMENT ON COLUMN recon.audit_log.session_user_name IS 'the role that logged in';
 COMMENT ON COLUMN recon.audit_log.user_name IS 'the role that acted (current_user)';
 COMMENT ON COLUMN recon.audit_log.action IS
-    'create, alter, drop, add, remove, load, begin, finish, expire, run, set, repair';
+    'create, alter, drop, add, remove, load, begin, finish, expire, run, approve, reject, unmatch, set, repair';
 COMMENT ON COLUMN recon.audit_log.resource IS
-    'kind of thing: project, member, source, upload, ingestion, rule, job, holidays, stats';
+    'kind of thing: project, member, source, upload, ingestion, rule, job, match, holidays, stats';
 COMMENT ON COLUMN recon.audit_log.resource_id IS 'its id';
 COMMENT ON COLUMN recon.audit_log.before IS 'as it was; NULL where there was nothing';
 COMMENT ON COLUMN recon.audit_log.after IS 'as it is now; NULL where there is nothing';

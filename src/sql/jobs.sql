@@ -31,3 +31,13 @@ CREATE FUNCTION recon.preview_job(job_id bigint)
     AS 'MODULE_PATHNAME', 'recon_preview_job' LANGUAGE c STABLE ROWS 1000;
 COMMENT ON FUNCTION recon.preview_job(bigint) IS
     'what run_job would match now, and what it would leave open; stores nothing';
+
+CREATE FUNCTION recon.evaluate(job_id bigint, truth regclass)
+    RETURNS TABLE (scope text, rule_id bigint, confidence_from double precision, confidence_to double precision,
+                   matches bigint, correct bigint, expected bigint, "precision" double precision,
+                   recall double precision, f1 double precision)
+    AS 'MODULE_PATHNAME', 'recon_evaluate' LANGUAGE c VOLATILE ROWS 30;
+COMMENT ON FUNCTION recon.evaluate(bigint, regclass) IS
+    'how good a job''s live matches are: their pairs of records against those of a relation with the columns '
+    'external_id_a and external_id_b, which is read with the caller''s rights; scope "all", "rule" and "band" (of '
+    'confidence, from inclusive, to exclusive; 1 by itself), "threshold" (the least confidence with the best f1)';

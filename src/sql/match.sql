@@ -12,18 +12,26 @@ COMMENT ON FUNCTION recon.alter_rule(bigint, jsonb) IS
 
 CREATE FUNCTION recon.explain_match(match_id bigint)
     RETURNS TABLE (field text, value_a text, value_b text, op text, score double precision, weight double precision,
-                   passed boolean)
+                   passed boolean, runner_up_record_id bigint, runner_up_confidence double precision,
+                   margin double precision)
     AS 'MODULE_PATHNAME', 'recon_explain_match' LANGUAGE c STABLE ROWS 10;
 COMMENT ON FUNCTION recon.explain_match(bigint) IS
-    'a row for each condition of the rule that made the match, in the wording it had then';
+    'a row for each condition of the rule that made the match, in the wording it had then; none for a match made by '
+    'hand or a group. runner_up_record_id is the best other partner of either record (B''s where both are as good), '
+    'margin the match''s confidence less that one''s, the same in every row: among the records that are open now or '
+    'were matched with this match or later, by its own rule or one after it; NULL where the rule allows no other, or '
+    'the match is not live';
 
 CREATE FUNCTION recon.explain_record(record_id bigint)
     RETURNS TABLE (candidate_record_id bigint, rule_id bigint, confidence double precision, field text, value_a text,
-                   value_b text, op text, score double precision, weight double precision, passed boolean)
-    AS 'MODULE_PATHNAME', 'recon_explain_record' LANGUAGE c STABLE ROWS 10;
+                   value_b text, op text, score double precision, weight double precision, passed boolean,
+                   shortfall text, rank bigint, threshold double precision)
+    AS 'MODULE_PATHNAME', 'recon_explain_record' LANGUAGE c STABLE ROWS 30;
 COMMENT ON FUNCTION recon.explain_record(bigint) IS
-    'for an open record, the nearest open record of the other side under each rule of the job that last ran over its '
-    'source, condition by condition';
+    'for an open record, the three nearest open records of the other side under each 1:1 rule of the job that last ran '
+    'over its source, condition by condition: nearest by the number of conditions that hold, then by confidence, or '
+    'where some do not hold by how near all values are; shortfall says by how much a condition misses, threshold what '
+    'confidence the rule asks for in that job';
 
 CREATE FUNCTION recon.similarity(a text, b text, algorithm text) RETURNS double precision
     AS 'MODULE_PATHNAME', 'recon_similarity' LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10;

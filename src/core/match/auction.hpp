@@ -11,7 +11,7 @@
 #include "core/match/edge_store.hpp"
 #include "core/match/engine.hpp"
 #include "core/match/flows.hpp"
-#include "core/match/operands.hpp"
+#include "core/match/index.hpp"
 #include "core/match/work_check.hpp"
 
 namespace recon::match {

@@ -3,9 +3,8 @@
 
 #include "core/match/engine.hpp"
 #include "core/match/plan.hpp"
-#include "core/match/score.hpp"
+#include "core/match/row_scorer.hpp"
 #include "core/rule/condition.hpp"
-#include "core/rule/normalize.hpp"
 
 namespace recon::match {
 
@@ -60,80 +59,18 @@ std::string value_text(const Column& column, std::size_t row) {
     return {};
 }
 
-std::string text_of(const Check& check, const Column& column, std::size_t row) {
-    std::string text(column.text(row));
-    rule::normalize(check.condition->normalize, text);
-    return text;
-}
-
-double score_texts(const Check& check, const std::string& a, const std::string& b,
-                   StopToken& stop) {
-    bool holds = false;
-    switch (check.kind) {
-        case CheckKind::similar: {
-            const std::string_view both[] = {a, b};
-            return similarity::PreparedTexts(measure_of(*check.condition), both, stop).score(0, 1);
-        }
-        case CheckKind::contains:
-            holds = contains(a, b);
-            break;
-        case CheckKind::starts_with:
-            holds = starts_with(a, b, check.condition->min_length);
-            break;
-        default:
-            holds = a == b;
-    }
-    return holds ? 1 : not_held;
-}
-
-double score_numbers(const Check& check, std::int64_t a, std::int64_t b) {
-    if (check.kind == CheckKind::equal) return a == b ? 1 : not_held;
-    return check.kind == CheckKind::days ? score_days(check, a, b) : score_micros(check, a, b);
-}
-
-bool guard_holds(const Plan& plan, std::size_t row_a, std::size_t row_b) {
-    return !currencies_differ(
-        plan.a->columns[static_cast<std::size_t>(plan.currency_a)].ids[row_a],
-        plan.b->columns[static_cast<std::size_t>(plan.currency_b)].ids[row_b]);
-}
-
-// not_held where a value is NULL.
-double score(const Plan& plan, const Check& check, std::size_t row_a, std::size_t row_b,
-             StopToken& stop) {
-    const Column& a = plan.a->columns[check.column_a];
-    const Column& b = plan.b->columns[check.column_b];
-    if (!a.is_known(row_a) || !b.is_known(row_b)) return not_held;
-    if (check.guarded && !guard_holds(plan, row_a, row_b)) return not_held;
-    switch (check.type) {
-        case Type::text:
-            return score_texts(check, text_of(check, a, row_a), text_of(check, b, row_b), stop);
-        case Type::decimal: {
-            field::int128 x = field::at_scale(a.decimal(row_a), check.scale);
-            field::int128 y = field::at_scale(b.decimal(row_b), check.scale);
-            if (check.kind == CheckKind::equal) return x == y ? 1 : not_held;
-            return score_decimal(check, x, y);
-        }
-        case Type::date:
-            if (check.calendar)
-                return score_numbers(check, check.calendar->number(a.days[row_a]),
-                                     check.calendar->number(b.days[row_b]));
-            return score_numbers(check, a.days[row_a], b.days[row_b]);
-        case Type::timestamp:
-            break;
-    }
-    return score_numbers(check, a.numbers[row_a], b.numbers[row_b]);
-}
-
 }  // namespace
 
 PairResult explain(const Table& a, std::size_t row_a, const Table& b, std::size_t row_b,
                    const rule::Rule& rule, Calendars& calendars) {
     Plan plan = make_plan(a, b, rule, calendars);
     NeverStops stop;
+    RowScorer scorer(plan, stop);
     PairResult result;
     result.holds = true;
     double sum = 0;
-    for (const Check& check : plan.checks) {
+    for (std::size_t i = 0; i < plan.checks.size(); ++i) {
+        const Check& check = plan.checks[i];
         const rule::Condition& condition = *check.condition;
         const Column& column_a = a.columns[check.column_a];
         const Column& column_b = b.columns[check.column_b];
@@ -144,7 +81,7 @@ PairResult explain(const Table& a, std::size_t row_a, const Table& b, std::size_
         line.b_known = column_b.is_known(row_b);
         line.value_a = value_text(column_a, row_a);
         line.value_b = value_text(column_b, row_b);
-        double found = score(plan, check, row_a, row_b, stop);
+        double found = scorer.score(i, row_a, row_b);
         line.passed = found >= 0;
         line.score = std::max(found, 0.0);
         line.weight = condition.weight;

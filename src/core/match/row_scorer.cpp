@@ -1,0 +1,79 @@
+#include "core/match/row_scorer.hpp"
+
+#include "core/rule/normalize.hpp"
+
+namespace recon::match {
+
+namespace {
+
+double score_numbers(const Check& check, std::int64_t a, std::int64_t b) {
+    if (check.kind == CheckKind::equal) return a == b ? 1 : not_held;
+    return check.kind == CheckKind::days ? score_days(check, a, b) : score_micros(check, a, b);
+}
+
+bool guard_holds(const Plan& plan, std::size_t row_a, std::size_t row_b) {
+    return !currencies_differ(
+        plan.a->columns[static_cast<std::size_t>(plan.currency_a)].ids[row_a],
+        plan.b->columns[static_cast<std::size_t>(plan.currency_b)].ids[row_b]);
+}
+
+}  // namespace
+
+const std::string& RowScorer::text_of(const Check& check, const Column& column, std::size_t row,
+                                      Text& last) const {
+    if (last.row != row) {
+        last.text.assign(column.text(row));
+        rule::normalize(check.condition->normalize, last.text);
+        last.row = row;
+    }
+    return last.text;
+}
+
+double RowScorer::score_texts(const Check& check, const std::string& a,
+                              const std::string& b) const {
+    bool holds = false;
+    switch (check.kind) {
+        case CheckKind::similar: {
+            const std::string_view both[] = {a, b};
+            return similarity::PreparedTexts(measure_of(*check.condition), both, stop_).score(0, 1);
+        }
+        case CheckKind::contains:
+            holds = contains(a, b);
+            break;
+        case CheckKind::starts_with:
+            holds = starts_with(a, b, check.condition->min_length);
+            break;
+        default:
+            holds = a == b;
+    }
+    return holds ? 1 : not_held;
+}
+
+double RowScorer::score(std::size_t i, std::size_t row_a, std::size_t row_b) {
+    const Check& check = plan_.checks[i];
+    const Column& a = plan_.a->columns[check.column_a];
+    const Column& b = plan_.b->columns[check.column_b];
+    if (!a.is_known(row_a) || !b.is_known(row_b)) return not_held;
+    if (check.guarded && !guard_holds(plan_, row_a, row_b)) return not_held;
+    switch (check.type) {
+        case Type::text:
+            return score_texts(check, text_of(check, a, row_a, texts_a_[i]),
+                               text_of(check, b, row_b, texts_b_[i]));
+        case Type::decimal: {
+            field::int128 x = field::at_scale(a.decimal(row_a), check.scale);
+            field::int128 y = field::at_scale(b.decimal(row_b), check.scale);
+            if (check.kind == CheckKind::equal) return x == y ? 1 : not_held;
+            return score_decimal(check, x, y);
+        }
+        case Type::date:
+            if (check.calendar)
+                return score_numbers(check, check.calendar->number(a.days[row_a]),
+                                     check.calendar->number(b.days[row_b]));
+            return score_numbers(check, a.days[row_a], b.days[row_b]);
+        case Type::timestamp:
+            break;
+    }
+    return score_numbers(check, a.numbers[row_a], b.numbers[row_b]);
+}
+
+}  // namespace recon::match

@@ -1,0 +1,35 @@
+// Scores of pairs of rows one by one, without the preparation that pays for many.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/match/score.hpp"
+
+namespace recon::match {
+
+class RowScorer {
+  public:
+    // The plan and its tables must outlive it.
+    RowScorer(const Plan& plan, StopToken& stop)
+        : plan_(plan), stop_(stop), texts_a_(plan.checks.size()), texts_b_(plan.checks.size()) {}
+
+    // not_held where the condition does not hold or a value is NULL.
+    double score(std::size_t check, std::size_t row_a, std::size_t row_b);
+
+  private:
+    // The text of the row that was asked for last, after the condition's steps.
+    struct Text {
+        std::size_t row = static_cast<std::size_t>(-1);
+        std::string text;
+    };
+    const std::string& text_of(const Check& check, const Column& column, std::size_t row,
+                               Text& last) const;
+    double score_texts(const Check& check, const std::string& a, const std::string& b) const;
+
+    const Plan& plan_;
+    StopToken& stop_;
+    std::vector<Text> texts_a_, texts_b_;  // of each check
+};
+
+}  // namespace recon::match

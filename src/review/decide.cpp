@@ -1,0 +1,147 @@
+// approve_matches, reject_matches and unmatch.
+#include "pg/owner.hpp"
+#include "review/review.hpp"
+#include "stats/counters.hpp"
+
+using namespace recon;
+using access::Level;
+
+namespace {
+
+// A decision, as SQL and messages name it.
+struct Decision {
+    const char* action;  // in the audit trail
+    const char* status;  // of the match from then on
+    bool of_approved;    // also on an approved match, not just on a proposed one
+    bool keeps;          // the records stay matched
+    const char* reason;  // why they are open from then on
+};
+constexpr Decision approve{"approve", "approved", false, true, nullptr};
+constexpr Decision reject{"reject", "rejected", false, false, "match rejected"};
+constexpr Decision unmatch{"unmatch", "unmatched", true, false, "unmatched"};
+
+[[noreturn]] void refuse(std::int64_t match_id, const std::string& status,
+                         const Decision& decision) {
+    std::string hint;
+    if (status == "approved")
+        hint = "An approved match is taken apart with recon.unmatch.";
+    else
+        hint =
+            "Its records were opened again: run the job, or match them with recon.match_manually.";
+    throw Error("55000", "match " + std::to_string(match_id) + " is " + status,
+                "Only a proposed" + std::string(decision.of_approved ? " or approved" : "") +
+                    " match can be " + decision.status + ".",
+                hint);
+}
+
+// The projects of the matches, ascending. 42704 for the first match, in the order given, that is
+// not there for the user.
+std::vector<std::int64_t> find_projects(pg::Spi& spi, const std::vector<std::int64_t>& match_ids,
+                                        Oid user) {
+    pg::Rows rows = spi.query(
+        "SELECT m.project_id, u.match_id FROM unnest($1) WITH ORDINALITY u(match_id, n) "
+        "LEFT JOIN recon.matches m ON m.match_id = u.match_id ORDER BY u.n",
+        {pg::bigints(match_ids)});
+    std::vector<std::int64_t> projects;
+    for (std::uint64_t i = 0; i < rows.size(); ++i) {
+        bool exists = !rows.is_null(i, 0);
+        std::int64_t project_id = exists ? rows.bigint(i, 0) : 0;
+        auto known = std::lower_bound(projects.begin(), projects.end(), project_id);
+        if (exists && known != projects.end() && *known == project_id) continue;
+        if (!exists || access::level_of(project_id, user) == Level::none)
+            throw Error("42704", "match " + std::to_string(rows.bigint(i, 1)) + " does not exist");
+        projects.insert(known, project_id);
+    }
+    spi.free(rows);
+    return projects;
+}
+
+// Changes those of the matches that are not yet what they are to be, and writes the audit trail.
+// Returns what that makes of the figures, with the ids of the matches changed.
+constexpr char decide_sql[] =
+    "WITH old AS (SELECT m.match_id, m.status, m.reviewed_by, m.reviewed_at, m.note "
+    "FROM recon.matches m WHERE m.project_id = $1 AND m.match_id = ANY ($2) AND m.status <> $3 "
+    "FOR UPDATE), "
+    "changed AS (UPDATE recon.matches m SET status = $3, reviewed_by = $4::name, "
+    "reviewed_at = clock_timestamp(), note = coalesce($5, m.note) FROM old o "
+    "WHERE m.project_id = $1 AND m.match_id = o.match_id "
+    "RETURNING m.match_id, m.confidence, m.status, m.reviewed_by, m.reviewed_at, m.note, "
+    "o.status AS old_status, jsonb_build_object('status', o.status, 'reviewed_by', o.reviewed_by, "
+    "'reviewed_at', o.reviewed_at, 'note', o.note) AS before), "
+    "logged AS (INSERT INTO recon.audit_log (project_id, at, session_user_name, user_name, action, "
+    "resource, resource_id, before, after) SELECT $1, c.reviewed_at, $6::name, $4::name, $7, "
+    "'match', c.match_id, c.before, jsonb_build_object('status', c.status, 'reviewed_by', "
+    "c.reviewed_by, 'reviewed_at', c.reviewed_at, 'note', c.note) FROM changed c ORDER BY "
+    "c.match_id) "
+    "SELECT count(*), count(*) FILTER (WHERE old_status = 'approved'), "
+    "coalesce(sum(round(confidence * 1e9)), 0)::bigint, coalesce(array_agg(match_id), '{}') "
+    "FROM changed";
+
+constexpr char reopen_sql[] =
+    "INSERT INTO recon.open_singles (record_id, project_id, source_id, reason) "
+    "SELECT r.record_id, r.project_id, r.source_id, $3 FROM recon.match_records x "
+    "JOIN recon.records r ON r.project_id = x.project_id AND r.record_id = x.record_id "
+    "WHERE x.project_id = $1 AND x.match_id = ANY ($2)";
+
+std::int64_t decide_in(pg::Spi& spi, std::int64_t project_id,
+                       const std::vector<std::int64_t>& match_ids, const Decision& decision,
+                       const std::optional<std::string>& note, Oid user) {
+    review::lock_project(spi, project_id, user);
+    pg::Rows other = spi.query(
+        "SELECT match_id, status FROM recon.matches WHERE project_id = $1 AND match_id = ANY ($2) "
+        "AND status NOT IN ('proposed', $3) AND NOT ($4 AND status = 'approved') "
+        "ORDER BY match_id LIMIT 1",
+        {pg::bigint(project_id), pg::bigints(match_ids), pg::text(decision.status),
+         pg::boolean(decision.of_approved)});
+    if (!other.empty()) refuse(other.bigint(0, 0), other.text(0, 1), decision);
+
+    std::string user_name = pg::role_name(user), session = pg::role_name(GetSessionUserId());
+    pg::Rows changed =
+        spi.query(decide_sql, {pg::bigint(project_id), pg::bigints(match_ids),
+                               pg::text(decision.status), pg::text(user_name), pg::text(note),
+                               pg::text(session), pg::text(decision.action)});
+    std::int64_t count = changed.bigint(0, 0), were_approved = changed.bigint(0, 1);
+    if (count == 0) return 0;
+    stats::Delta change;
+    change.proposed_matches = were_approved - count;
+    if (decision.keeps) {
+        change.approved_matches = count;
+    } else {
+        change.approved_matches = -were_approved;
+        change.confidence = -changed.bigint(0, 2);
+        std::vector<std::int64_t> ids = pg::read_bigints(changed.datum(0, 3), "match_ids");
+        change.matched_records = -static_cast<std::int64_t>(spi.execute(
+            reopen_sql, {pg::bigint(project_id), pg::bigints(ids), pg::text(decision.reason)}));
+    }
+    stats::add(spi, project_id, change);
+    return count;
+}
+
+// How many matches changed. One project after the other, always in the same order.
+std::int64_t decide(const std::vector<std::int64_t>& match_ids, const Decision& decision,
+                    const std::optional<std::string>& note) {
+    Oid user = GetUserId();
+    pg::OwnerScope owner;
+    pg::Spi spi;
+    std::int64_t count = 0;
+    for (std::int64_t project_id : find_projects(spi, match_ids, user))
+        count += decide_in(spi, project_id, match_ids, decision, note, user);
+    return count;
+}
+
+}  // namespace
+
+RECON_FUNCTION(recon_approve_matches) {
+    pg::Arguments args(fcinfo);
+    return Int64GetDatum(decide(args.bigints(0, "match_ids"), approve, args.optional_text(1)));
+}
+
+RECON_FUNCTION(recon_reject_matches) {
+    pg::Arguments args(fcinfo);
+    return Int64GetDatum(decide(args.bigints(0, "match_ids"), reject, args.optional_text(1)));
+}
+
+RECON_FUNCTION(recon_unmatch) {
+    pg::Arguments args(fcinfo);
+    return BoolGetDatum(decide({args.bigint(0, "match_id")}, unmatch, args.optional_text(1)) > 0);
+}
