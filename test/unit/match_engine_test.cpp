@@ -258,6 +258,39 @@ TEST(MatchEngine, BudgetHolds) {
     EXPECT_EQ(budget.used(), 0u);
 }
 
+// Rows of which most have one partner, as in a year of a bank account.
+TEST(MatchEngine, HoldsFewBytesARow) {
+    constexpr std::size_t rows = 100'000;
+    auto texts = std::make_shared<Texts>();
+    auto make = [&](std::size_t first) {
+        Table side(texts);
+        side.add_column("currency", Type::text);
+        side.add_column("amount", Type::decimal);
+        side.add_column("reference", Type::text);
+        for (std::size_t i = first; i < first + rows; ++i) {
+            side.record_ids.push_back(static_cast<std::int64_t>(i));
+            side.columns[0].add_text(i % 3 == 0 ? "EUR" : "USD");
+            side.columns[1].add_decimal({static_cast<field::int128>(i * 7 % 100'000), 2});
+            side.columns[2].add_text("INV-" + std::to_string(1'000'000 + i));
+        }
+        return side;
+    };
+    Table a = make(0), b = make(rows / 5);
+    std::vector<rule::Rule> rules = {rule_of(R"({"match": [{"field": "currency", "op": "equal"},
+        {"field": "amount", "op": "equal"}, {"field": "reference", "op": "equal"}]})")};
+    FakeCalendars calendars;
+    RowsInOrder order;
+    NoProgress progress;
+    StopAfter stop;
+    MemoryBudget budget(std::size_t{1} << 30, "recon.work_mem");
+    Context context{calendars, order, budget, stop, progress, {}};
+    Result result = run(a, b, rules, context);
+    EXPECT_EQ(result.matches.size(), rows - rows / 5);
+    std::size_t held = budget.peak() + a.bytes() + b.bytes() + texts->bytes() +
+                       result.matches.capacity() * sizeof(Match);
+    EXPECT_LE(held, 110 * 2 * rows);
+}
+
 TEST(MatchEngine, Stops) {
     Table a = many(3000, true), b = many(3000, true);
     std::vector<rule::Rule> rules = {rule_of(R"({"match": [{"field": "amount", "op": "equal"},

@@ -12,6 +12,7 @@
 #include "core/field/text.hpp"
 #include "core/similarity/jaro.hpp"
 #include "core/similarity/levenshtein.hpp"
+#include "core/similarity/similarity.hpp"
 #include "match_best_choice.hpp"
 #include "match_support.hpp"
 
@@ -71,6 +72,12 @@ std::string plain(std::string text) {
 }
 double near(double share) {
     return share <= 1 ? 1 - 0.5 * share : -1;
+}
+
+double alike(similarity::Algorithm algorithm, const Row& a, const Row& b, double min) {
+    if (!known(a, b, reference)) return -1;
+    double found = similarity::similarity(algorithm, *a[reference], *b[reference]);
+    return found >= min ? found : -1;
 }
 
 // The values are such that doubles are exact here.
@@ -148,6 +155,15 @@ const std::vector<Naive> conditions = {
          double found = similarity::jaro_winkler(*a[reference], *b[reference]);
          return found >= 0.8 ? found : -1;
      }},
+    {R"("field": "reference", "op": "similar", "algorithm": "token_set", "min": 0.6)",
+     {reference},
+     [](const Row& a, const Row& b) { return alike(similarity::Algorithm::token_set, a, b, 0.6); }},
+    {R"("field": "reference", "op": "similar", "algorithm": "dice", "min": 0.3)",
+     {reference},
+     [](const Row& a, const Row& b) { return alike(similarity::Algorithm::dice, a, b, 0.3); }},
+    {R"("field": "reference", "op": "similar", "algorithm": "soundex", "min": 0)",
+     {reference},
+     [](const Row& a, const Row& b) { return alike(similarity::Algorithm::soundex, a, b, 0); }},
     {R"("field": "reference", "op": "contains", "normalize": ["upper", "alnum"])",
      {reference},
      [](const Row& a, const Row& b) {

@@ -67,11 +67,13 @@ class Run {
         : a_(a),
           b_(b),
           context_(context),
-          texts_(context.budget),
+          held_(context.budget),
           open_a_(a.rows()),
           open_b_(b.rows()),
           matched_a_(a.rows()),
           matched_b_(b.rows()) {
+        held_.take((a.rows() + b.rows()) *
+                   (sizeof(std::uint32_t) + sizeof(std::uint8_t) + sizeof(Reason)));
         std::iota(open_a_.begin(), open_a_.end(), 0u);
         std::iota(open_b_.begin(), open_b_.end(), 0u);
         result_.reasons_a.assign(a.rows(), Reason::no_candidate);
@@ -88,7 +90,7 @@ class Run {
     const Table& a_;
     const Table& b_;
     Context& context_;
-    Reservation texts_;
+    Reservation held_;
     std::vector<std::uint32_t> open_a_, open_b_;
     std::vector<std::uint8_t> matched_a_, matched_b_;
     Result result_;
@@ -98,7 +100,7 @@ void Run::apply(const Plan& plan, std::uint32_t number) {
     if (open_a_.empty() || open_b_.empty()) return;
     check_selective(plan, open_a_.size(), open_b_.size(), context_.limits.max_comparisons);
     Reservation memory(context_.budget);
-    TextsGrowth growth(a_.texts(), texts_);
+    TextsGrowth growth(a_.texts(), held_);
     Operands operands = bind_operands(plan, open_a_, open_b_, memory, context_.stop);
     growth.count();
     Blocks blocks = join(plan, operands, open_a_, open_b_, memory, context_.stop);
