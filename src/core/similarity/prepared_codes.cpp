@@ -11,8 +11,6 @@ namespace recon::similarity {
 
 namespace {
 
-constexpr std::uint32_t no_code = 0;
-
 DoubleMetaphone codes_of(Algorithm algorithm, std::string_view text) {
     if (algorithm == Algorithm::double_metaphone) return double_metaphone(text);
     std::string code = algorithm == Algorithm::soundex ? soundex(text) : metaphone(text);
@@ -39,6 +37,7 @@ PreparedCodes::PreparedCodes(const Measure& measure, Texts texts, StopToken& sto
             codes_.push_back({number(codes.primary), number(codes.alternate)});
         }
     }
+    code_count_ = numbers.size() + 1;
 }
 
 double PreparedCodes::score(std::uint32_t a, std::uint32_t b, double bound) const {

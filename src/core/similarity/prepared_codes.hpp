@@ -7,6 +7,9 @@
 
 namespace recon::similarity {
 
+// Stands for no code beside another.
+inline constexpr std::uint32_t no_code = 0;
+
 class PreparedCodes final : public PreparedMeasure {
   public:
     PreparedCodes(const Measure& measure, Texts texts, StopToken& stop);
@@ -20,9 +23,11 @@ class PreparedCodes final : public PreparedMeasure {
         std::uint32_t primary, alternate;
     };
     Codes codes(std::uint32_t i) const { return codes_[i]; }
+    std::size_t code_count() const { return code_count_; }  // all are below
 
   private:
     std::vector<Codes> codes_;
+    std::size_t code_count_ = 0;
 };
 
 }  // namespace recon::similarity

@@ -44,8 +44,7 @@ double PreparedEdits::score(std::uint32_t a, std::uint32_t b, double bound) cons
     std::size_t longer = x.length > y.length ? x.length - y.length : y.length - x.length;
     if (longer > cutoff) return -1;
     auto [only_a, only_b] = difference(x.bag, y.bag);
-    bool insertions_only = algorithm_ == Algorithm::token_sort;
-    if ((insertions_only ? only_a + only_b : std::max(only_a, only_b)) > cutoff) return -1;
+    if ((is_indel() ? only_a + only_b : std::max(only_a, only_b)) > cutoff) return -1;
     std::size_t distance = sequences_.compare(
         x, y, [&]<class Char>(Text<Char> p, Text<Char> q, PatternBits<Char>& bits) {
             switch (algorithm_) {

@@ -19,14 +19,15 @@ class PreparedEdits final : public PreparedMeasure {
     std::size_t bytes() const override { return sequences_.bytes() + copied_; }
 
     const Sequences& sequences() const { return sequences_; }
+    bool is_indel() const { return algorithm_ == Algorithm::token_sort; }
+    bool transposes() const { return algorithm_ == Algorithm::damerau_levenshtein; }
     // The most edits between texts of these lengths that the measure allows.
     std::size_t cutoff(std::size_t length_a, std::size_t length_b) const;
 
   private:
     Sequences sort_words(Texts texts, StopToken& stop);
     std::size_t most_edits(std::size_t length_a, std::size_t length_b) const {
-        return algorithm_ == Algorithm::token_sort ? length_a + length_b
-                                                   : std::max(length_a, length_b);
+        return is_indel() ? length_a + length_b : std::max(length_a, length_b);
     }
     std::size_t cutoff_at(std::size_t length, double bound) const {
         std::size_t cutoff =

@@ -17,6 +17,7 @@ class PreparedJaro final : public PreparedMeasure {
     std::size_t bytes() const override { return sequences_.bytes(); }
 
     const Sequences& sequences() const { return sequences_; }
+    double min() const { return min_; }
     // The share for the measure's bound at the best of prefixes.
     double least_share() const { return shares_[is_winkler_ ? longest_winkler_prefix : 0]; }
 

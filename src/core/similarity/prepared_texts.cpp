@@ -32,7 +32,7 @@ Prepared prepare(const Measure& measure, Texts texts, StopToken& stop) {
 }  // namespace
 
 PreparedTexts::PreparedTexts(const Measure& measure, Texts texts, StopToken& stop)
-    : measure_(prepare(measure, texts, stop)), min_(measure.min.value_or(0)) {}
+    : measure_(measure), min_(measure.min.value_or(0)), prepared_(prepare(measure, texts, stop)) {}
 PreparedTexts::~PreparedTexts() = default;
 PreparedTexts::PreparedTexts(PreparedTexts&&) noexcept = default;
 PreparedTexts& PreparedTexts::operator=(PreparedTexts&&) noexcept = default;
@@ -40,11 +40,11 @@ PreparedTexts& PreparedTexts::operator=(PreparedTexts&&) noexcept = default;
 double PreparedTexts::score(std::uint32_t a, std::uint32_t b, double least) const {
     double bound = std::max(min_, least);
     if (bound > 1) return -1;
-    return a == b ? 1 : measure_->score(a, b, bound);
+    return a == b ? 1 : prepared_->score(a, b, bound);
 }
 
 std::size_t PreparedTexts::bytes() const {
-    return measure_->bytes();
+    return prepared_->bytes();
 }
 
 }  // namespace recon::similarity

@@ -38,11 +38,13 @@ class PreparedTexts {
     double score(std::uint32_t a, std::uint32_t b, double least = 0) const;
     std::size_t bytes() const;
 
-    const PreparedMeasure& measure() const { return *measure_; }
+    const Measure& measure() const { return measure_; }
+    const PreparedMeasure& prepared() const { return *prepared_; }
 
   private:
-    std::unique_ptr<const PreparedMeasure> measure_;
+    Measure measure_;
     double min_;
+    std::unique_ptr<const PreparedMeasure> prepared_;
 };
 
 }  // namespace recon::similarity

@@ -18,14 +18,12 @@ class PreparedTokenSetRatio final : public PreparedMeasure {
         return words_->bytes() + (tokens_.capacity() + begins_.capacity()) * sizeof(std::uint32_t);
     }
 
+  private:
+    using Tokens = std::vector<std::uint32_t>;
     // Words are numbered from 0, each text's in ascending order.
     std::span<const std::uint32_t> tokens(std::uint32_t i) const {
         return {tokens_.data() + begins_[i], begins_[i + 1] - begins_[i]};
     }
-    std::uint32_t token_count() const { return token_count_; }
-
-  private:
-    using Tokens = std::vector<std::uint32_t>;
     template <class Char>
     std::size_t distance(std::size_t cutoff) const;
 

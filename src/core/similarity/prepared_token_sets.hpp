@@ -23,6 +23,7 @@ class PreparedTokenSets final : public PreparedMeasure {
         return {tokens_.data() + sets_[i].begin, sets_[i].size};
     }
     std::uint32_t token_count() const { return token_count_; }
+    Algorithm algorithm() const { return algorithm_; }
 
   private:
     struct Set {

@@ -40,6 +40,14 @@ class Sequences {
             return function(narrow(a), narrow(b), narrow_bits_);
         return function(wide(a, widened_a_), wide(b, widened_b_), wide_bits_);
     }
+    // Calls `each` with the characters of a text, as numbers that are equal where characters are.
+    template <class Each>
+    void for_each_character(const Sequence& text, Each each) const {
+        if (!text.is_wide)
+            for (Byte c : narrow(text)) each(static_cast<char32_t>(c));
+        else
+            for (char32_t c : wide(text, widened_a_)) each(c);
+    }
     // Adds the characters of a text to those of others; wide where any text is.
     void append(const Sequence& text, std::vector<Byte>& to) const {
         Text<Byte> all = narrow(text);
