@@ -94,7 +94,7 @@ int main(int count, char** arguments) {
     std::size_t pair_count = count > 1 ? std::strtoull(arguments[1], nullptr, 10) : 2'000'000;
     std::mt19937 random(1);
     std::vector<std::string> texts;
-    const std::uint32_t originals = 50'000;
+    const std::uint32_t originals = 5'000;
     for (std::uint32_t i = 0; i < originals; ++i) texts.push_back(some_text(random));
     for (std::uint32_t i = 0; i < originals; ++i) texts.push_back(garbled(random, texts[i]));
     std::vector<Pair> pairs;
