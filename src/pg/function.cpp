@@ -59,7 +59,9 @@ std::size_t Arguments::size(int i, const char* name) const {
 }
 
 std::string_view bytes_of(Datum value) {
-    auto* plain = call([&] { return PG_DETOAST_DATUM_PACKED(value); });
+    auto* plain = reinterpret_cast<varlena*>(DatumGetPointer(value));
+    if (VARATT_IS_COMPRESSED(plain) || VARATT_IS_EXTERNAL(plain))
+        plain = call([&] { return PG_DETOAST_DATUM_PACKED(value); });
     return {VARDATA_ANY(plain), VARSIZE_ANY_EXHDR(plain)};
 }
 

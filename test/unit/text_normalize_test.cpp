@@ -90,5 +90,34 @@ TEST(Text, StepsRunInOrder) {
     EXPECT_EQ(text, "00123E");
 }
 
+std::string utf8(char32_t c) {
+    if (c < 0x80) return {static_cast<char>(c)};
+    if (c < 0x800) return {static_cast<char>(0xC0 | c >> 6), static_cast<char>(0x80 | (c & 0x3F))};
+    return {static_cast<char>(0xE0 | c >> 12), static_cast<char>(0x80 | (c >> 6 & 0x3F)),
+            static_cast<char>(0x80 | (c & 0x3F))};
+}
+
+// Texts of Latin letters alone take a way of their own.
+TEST(Text, LatinLettersAreMappedAsAnyOthers) {
+    const std::string other = "\u6771";  // no step changes it
+    for (auto step : {upper, lower, unaccent})
+        for (char32_t c = 1; c < 0x300; ++c)
+            for (const char* before : {"a", "\u00E9", ""})
+                for (const char* behind : {"b", "\u01C4", ""}) {
+                    std::string text = before + utf8(c) + behind;
+                    ASSERT_EQ(after(step, text) + other, after(step, text + other))
+                        << "U+" << std::hex << static_cast<unsigned>(c);
+                }
+    EXPECT_EQ(after(unaccent, "e\u0301\u00E9"), "ee");
+    EXPECT_EQ(after(upper, "\u00E9\xFF"), "\u00E9\xFF");
+    EXPECT_EQ(after(upper, "\u00E9\xC3"), "\u00E9\xC3");
+}
+
+TEST(Text, TrimFromTheEnd) {
+    for (const char* space : {" ", "\u3000", " \u00A0", "\u3000 ", "\t\n"})
+        for (const char* text : {"a", "\u00E9", "a \u00E9", "\xFF", "\u00E9\x80", "\u00E9 b"})
+            EXPECT_EQ(after(trim, std::string(space) + text + space), text);
+}
+
 }  // namespace
 }  // namespace recon::field

@@ -9,12 +9,18 @@
 
 #include <cstdint>
 #include <cstring>
+#include <utility>
 
 #include "core/error.hpp"
+#include "core/field/latin_map.hpp"
 
 namespace recon::field {
 
 namespace {
+
+unsigned char as_byte(char c) {
+    return static_cast<unsigned char>(c);
+}
 
 bool is_ascii_alnum(char c) {
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
@@ -28,6 +34,31 @@ void for_each_code_point(std::string_view text, Each each) {
         each(next, at);
         at += next.bytes;
     }
+}
+
+bool is_ascii_byte(char c) {
+    return as_byte(c) < 0x80;
+}
+
+// What filter() does with a character instead of putting a byte in its place.
+constexpr char keep = '\1', drop = '\0';
+
+template <class Choose>
+void filter(std::string& text, Choose choose) {
+    std::size_t out = 0;
+    for (std::size_t at = 0; at < text.size();) {
+        CodePoint c{as_byte(text[at]), 1};
+        if (c.value >= 0x80) c = first_code_point(std::string_view(text).substr(at));
+        char chosen = choose(c.value);
+        if (chosen == keep) {
+            for (std::size_t i = 0; i < c.bytes; ++i) text[out + i] = text[at + i];
+            out += c.bytes;
+        } else if (chosen != drop) {
+            text[out++] = chosen;
+        }
+        at += c.bytes;
+    }
+    text.resize(out);
 }
 
 bool is_valid(std::string_view text) {
@@ -125,6 +156,43 @@ bool is_diacritic(UChar32 c) {
     return is_mark(c) && combining != 0 && (combining < 6 || combining > 9);
 }
 
+void upper_any(std::string& text) {
+    if (!is_valid(text)) return upper_ascii(text);
+    map_case(text, [](icu::StringPiece from, icu::ByteSink& to, UErrorCode& code) {
+        icu::CaseMap::utf8ToUpper("", 0, from, to, nullptr, code);
+    });
+}
+
+void lower_any(std::string& text) {
+    if (!is_valid(text)) return lower_ascii(text);
+    map_case(text, [](icu::StringPiece from, icu::ByteSink& to, UErrorCode& code) {
+        icu::CaseMap::utf8ToLower("", 0, from, to, nullptr, code);
+    });
+}
+
+void unaccent_any(std::string& text) {
+    if (!is_valid(text)) return;
+    UErrorCode code = U_ZERO_ERROR;
+    const icu::Normalizer2* decompose = icu::Normalizer2::getNFKDInstance(code);
+    const icu::Normalizer2* compose = icu::Normalizer2::getNFCInstance(code);
+    check(code);
+    icu::UnicodeString parts = decompose->normalize(icu::UnicodeString::fromUTF8(text), code);
+    check(code);
+    icu::UnicodeString plain;
+    for (std::int32_t at = 0; at < parts.length(); at = parts.moveIndex32(at, 1)) {
+        UChar32 c = parts.char32At(at);
+        if (const char16_t* letters = plain_letters(c)) {
+            plain.append(letters, -1);
+        } else if (!is_diacritic(c)) {
+            plain.append(c);
+        }
+    }
+    icu::UnicodeString result = compose->normalize(plain, code);
+    check(code);
+    text.clear();
+    result.toUTF8String(text);
+}
+
 }  // namespace
 
 bool is_space(char32_t c) {
@@ -164,86 +232,62 @@ bool is_ascii(std::string_view text) {
 }
 
 void trim(std::string& text) {
-    std::size_t begin = text.size(), end = 0;
-    for_each_code_point(text, [&](CodePoint c, std::size_t at) {
-        if (is_space(c.value)) return;
-        if (end == 0) begin = at;
-        end = at + c.bytes;
-    });
+    std::size_t begin = 0;
+    while (begin < text.size()) {
+        CodePoint c = first_code_point(std::string_view(text).substr(begin));
+        if (!is_space(c.value)) break;
+        begin += c.bytes;
+    }
+    std::size_t end = text.size();
+    while (end > begin && is_ascii_byte(text[end - 1]) && is_space(as_byte(text[end - 1]))) --end;
+    if (end > begin && !is_ascii_byte(text[end - 1])) {
+        // Characters can be told from the front only.
+        std::string_view rest = std::string_view(text).substr(begin, end - begin);
+        for_each_code_point(rest, [&](CodePoint c, std::size_t at) {
+            if (!is_space(c.value)) end = begin + at + c.bytes;
+        });
+    }
     text.erase(end);
     text.erase(0, begin);
 }
 
 void squash(std::string& text) {
-    std::size_t out = 0;
     bool in_space = false;
-    for_each_code_point(text, [&](CodePoint c, std::size_t at) {
-        if (!is_space(c.value)) {
-            std::memmove(&text[out], &text[at], c.bytes);
-            out += c.bytes;
-        } else if (!in_space) {
-            text[out++] = ' ';
-        }
-        in_space = is_space(c.value);
+    filter(text, [&](char32_t c) -> char {
+        bool space = is_space(c), was_in_space = std::exchange(in_space, space);
+        return !space ? keep : was_in_space ? drop : ' ';
     });
-    text.resize(out);
 }
 
 void upper(std::string& text) {
-    if (is_ascii(text) || !is_valid(text)) return upper_ascii(text);
-    map_case(text, [](icu::StringPiece from, icu::ByteSink& to, UErrorCode& code) {
-        icu::CaseMap::utf8ToUpper("", 0, from, to, nullptr, code);
-    });
+    static const LatinMap latin(upper_any);
+    if (is_ascii(text)) return upper_ascii(text);
+    if (!latin.apply(text)) upper_any(text);
 }
 
 void lower(std::string& text) {
-    if (is_ascii(text) || !is_valid(text)) return lower_ascii(text);
-    map_case(text, [](icu::StringPiece from, icu::ByteSink& to, UErrorCode& code) {
-        icu::CaseMap::utf8ToLower("", 0, from, to, nullptr, code);
-    });
+    static const LatinMap latin(lower_any);
+    if (is_ascii(text)) return lower_ascii(text);
+    if (!latin.apply(text)) lower_any(text);
 }
 
 void alnum(std::string& text) {
-    std::size_t out = 0;
-    for_each_code_point(text, [&](CodePoint c, std::size_t at) {
-        if (!is_alnum(c.value)) return;
-        std::memmove(&text[out], &text[at], c.bytes);
-        out += c.bytes;
-    });
-    text.resize(out);
+    filter(text, [](char32_t c) { return is_alnum(c) ? keep : drop; });
 }
 
 void digits(std::string& text) {
-    std::size_t out = 0;
-    for_each_code_point(text, [&](CodePoint c, std::size_t) {
-        if (c.value >= invalid_byte) return;
-        std::int32_t digit = u_charDigitValue(static_cast<UChar32>(c.value));
-        if (digit >= 0) text[out++] = static_cast<char>('0' + digit);
+    filter(text, [](char32_t c) -> char {
+        if (c < 0x80) return c >= '0' && c <= '9' ? keep : drop;
+        if (c >= invalid_byte) return drop;
+        std::int32_t digit = u_charDigitValue(static_cast<UChar32>(c));
+        return digit >= 0 ? static_cast<char>('0' + digit) : drop;
     });
-    text.resize(out);
 }
 
 void unaccent(std::string& text) {
-    if (is_ascii(text) || !is_valid(text)) return;
-    UErrorCode code = U_ZERO_ERROR;
-    const icu::Normalizer2* decompose = icu::Normalizer2::getNFKDInstance(code);
-    const icu::Normalizer2* compose = icu::Normalizer2::getNFCInstance(code);
-    check(code);
-    icu::UnicodeString parts = decompose->normalize(icu::UnicodeString::fromUTF8(text), code);
-    check(code);
-    icu::UnicodeString plain;
-    for (std::int32_t at = 0; at < parts.length(); at = parts.moveIndex32(at, 1)) {
-        UChar32 c = parts.char32At(at);
-        if (const char16_t* letters = plain_letters(c)) {
-            plain.append(letters, -1);
-        } else if (!is_diacritic(c)) {
-            plain.append(c);
-        }
-    }
-    icu::UnicodeString result = compose->normalize(plain, code);
-    check(code);
-    text.clear();
-    result.toUTF8String(text);
+    if (is_ascii(text)) return;
+    static const LatinMap latin(unaccent_any);
+    if (!latin.apply(text)) unaccent_any(text);
 }
 
 void left(std::string& text, std::size_t characters) {
