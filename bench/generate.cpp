@@ -1,8 +1,8 @@
-// Writes bank.csv, ledger.csv and truth.csv: a year of a bank account and of the ledger that it
-// should agree with. The same arguments give the same bytes on every machine: integers only, and a
-// generator of its own.
+// Writes bank.csv, ledger.csv and truth.csv: a year (or YEARS) of a bank account and of the ledger
+// that it should agree with. The same arguments give the same bytes on every machine: integers
+// only, and a generator of its own.
 //
-//   generate ROWS SEED DIRECTORY
+//   generate ROWS SEED DIRECTORY [YEARS]
 //
 // Of ROWS bank records 70 % are the same in the ledger, 12 % drifted by 1-3 days, 5 % lost up to
 // 0.5 % to a fee, 6 % have a garbled reference and counterparty, 4 % pay 2-8 ledger records at
@@ -43,7 +43,7 @@ class Random {
 
 struct Record {
     std::string id;
-    int day = 0;  // of 2025, from 0
+    int day = 0;  // from the first of 2025, which is 0
     std::int64_t cents = 0;
     std::string_view currency;
     std::string reference, counterparty, description;
@@ -58,17 +58,27 @@ constexpr int days_in_year = 365;
 constexpr int first_weekday = 2;  // 2025 began on a Wednesday; Monday is 0
 
 std::string date(int day) {
-    static constexpr std::array<int, 12> lengths = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    std::array<int, 12> lengths = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    int year = 2025;
+    for (;; ++year) {
+        const bool leap = year % 4 == 0;  // right until 2099
+        lengths[1] = leap ? 29 : 28;
+        const int length = days_in_year + (leap ? 1 : 0);
+        if (day < length) break;
+        day -= length;
+    }
     std::size_t month = 0;
     while (day >= lengths[month]) day -= lengths[month++];
     std::array<char, 40> text;
-    std::snprintf(text.data(), text.size(), "2025-%02d-%02d", static_cast<int>(month) + 1, day + 1);
+    std::snprintf(text.data(), text.size(), "%d-%02d-%02d", year, static_cast<int>(month) + 1,
+                  day + 1);
     return text.data();
 }
 
 class Generator {
   public:
-    Generator(std::uint64_t rows, std::uint64_t seed) : random_(seed) {
+    Generator(std::uint64_t rows, std::uint64_t seed, int years)
+        : random_(seed), days_(days_in_year * years) {
         static constexpr std::array<std::string_view, 20> first = {
             "Northern", "Alpine", "Harbour", "Golden", "Silver", "Atlantic", "Central",
             "Green",    "Royal",  "United",  "Summit", "Delta",  "Pioneer",  "Crown",
@@ -118,7 +128,7 @@ class Generator {
   private:
     Record any() {
         Record r;
-        do r.day = random_.between(0, days_in_year - 1);
+        do r.day = random_.between(0, days_ - 1);
         while ((r.day + first_weekday) % 7 >= 5 && random_.below(5) != 0);
         const auto currency = random_.below(10);
         r.currency = currency < 6 ? "USD" : currency < 9 ? "EUR" : "GBP";
@@ -144,7 +154,7 @@ class Generator {
 
     std::string put(std::vector<Record>& side, Record r) {
         r.id = (&side == &bank ? "B" : "L") + std::to_string(10'000'000 + side.size());
-        r.day = std::clamp(r.day, 0, days_in_year - 1);
+        r.day = std::clamp(r.day, 0, days_ - 1);
         side.push_back(std::move(r));
         return side.back().id;
     }
@@ -236,6 +246,7 @@ class Generator {
     }
 
     Random random_;
+    int days_;
     std::uint64_t number_ = 0;
     std::vector<std::string> names_;
     std::vector<std::uint64_t> weights_;
@@ -276,13 +287,14 @@ void write(const std::string& directory, const char* name, const std::vector<Rec
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (argc != 4) {
-        std::fprintf(stderr, "usage: %s ROWS SEED DIRECTORY\n", argv[0]);
+    if (argc != 4 && argc != 5) {
+        std::fprintf(stderr, "usage: %s ROWS SEED DIRECTORY [YEARS]\n", argv[0]);
         return 2;
     }
     const std::uint64_t rows = std::strtoull(argv[1], nullptr, 10);
     const std::string directory = argv[3];
-    Generator generator(rows, std::strtoull(argv[2], nullptr, 10));
+    const int years = argc == 5 ? std::atoi(argv[4]) : 1;
+    Generator generator(rows, std::strtoull(argv[2], nullptr, 10), std::max(1, years));
     generator.run(rows);
     write(directory, "bank.csv", generator.bank);
     write(directory, "ledger.csv", generator.ledger);
