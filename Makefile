@@ -72,9 +72,10 @@ recon--1.0.sql: $(SQL_FILES) Makefile
 	@for f in $(SQL_FILES); do printf -- '-- %s\n' "$${f#src/}"; cat "$$f"; echo; done >>$@.tmp
 	@mv $@.tmp $@
 
-# An entry point is declared by RECON_FUNCTION(name), a worker's main by RECON_WORKER(name).
+# An entry point is declared by RECON_FUNCTION(name), a worker's main by RECON_WORKER(name),
+# what parallel workers run by RECON_PARALLEL(name).
 exported = { printf '%s\n' Pg_magic_func _PG_init; \
-	sed -nE 's/^RECON_FUNCTION\((\w+)\).*/\1\npg_finfo_\1/p; s/^RECON_WORKER\((\w+)\).*/\1/p' /dev/null $(1); } \
+	sed -nE 's/^RECON_FUNCTION\((\w+)\).*/\1\npg_finfo_\1/p; s/^RECON_(WORKER|PARALLEL)\((\w+)\).*/\2/p' /dev/null $(1); } \
 	| LC_ALL=C sort -u | awk '{print $$1, NR}'
 
 recon.exports.txt: $(SOURCES) Makefile

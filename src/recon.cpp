@@ -1,6 +1,7 @@
 // Loaded into a backend by the first call, or into every one by shared_preload_libraries.
 #include "ingest/copy_inbox.hpp"
 #include "ingest/progress.hpp"
+#include "jobs/progress.hpp"
 #include "pg/server.hpp"
 #include "pg/settings.hpp"
 
@@ -14,5 +15,6 @@ void _PG_init(void) {
     recon::pg::settings::define();
     recon::ingest::open_inbox();
     recon::ingest::reserve_progress();
+    recon::jobs::reserve_progress();
 }
 }

@@ -2,6 +2,7 @@
 // hold.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -42,23 +43,41 @@ class MemoryBudget {
   public:
     MemoryBudget(std::size_t limit, const char* setting) : limit_(limit), setting_(setting) {}
 
+    MemoryBudget(const MemoryBudget&) = delete;
+    MemoryBudget& operator=(const MemoryBudget&) = delete;
+
     void take(std::size_t bytes) {
-        if (bytes > limit_ - used_)
+        std::size_t before = used_->fetch_add(bytes, std::memory_order_relaxed);
+        if (before + bytes > limit_ || before + bytes < before) {
+            give(bytes);
             throw Error(sqlstate::configuration_limit_exceeded,
                         std::string("memory limit \"") + setting_ + "\" exceeded",
                         "The limit is " + std::to_string(limit_ / 1024) + " kB.",
                         std::string("Raise \"") + setting_ +
                             "\", or give the rules more selective conditions.");
-        used_ += bytes;
-        if (used_ > peak_) peak_ = used_;
+        }
+        if (before + bytes > peak_) peak_ = before + bytes;
     }
-    void give(std::size_t bytes) noexcept { used_ -= bytes < used_ ? bytes : used_; }
-    std::size_t used() const noexcept { return used_; }
+    void give(std::size_t bytes) noexcept { used_->fetch_sub(bytes, std::memory_order_relaxed); }
+    std::size_t used() const noexcept { return used_->load(std::memory_order_relaxed); }
     std::size_t peak() const noexcept { return peak_; }  // the most that was held at a time
     std::size_t limit() const noexcept { return limit_; }
+    const char* setting() const noexcept { return setting_; }
+
+    // Counts in `used` until unshare(), where several processes count together.
+    void share(std::atomic<std::size_t>& used) noexcept {
+        used.fetch_add(own_used_, std::memory_order_relaxed);
+        used_ = &used;
+    }
+    void unshare() noexcept {
+        own_used_ = used();
+        used_ = &own_used_;
+    }
 
   private:
-    std::size_t limit_, used_ = 0, peak_ = 0;
+    std::size_t limit_, peak_ = 0;
+    std::atomic<std::size_t> own_used_{0};
+    std::atomic<std::size_t>* used_ = &own_used_;
     const char* setting_;
 };
 

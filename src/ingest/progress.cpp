@@ -1,6 +1,7 @@
 #include "ingest/progress.hpp"
 
 #include "access/membership.hpp"
+#include "pg/clock.hpp"
 #include "pg/function.hpp"
 #include "pg/owner.hpp"
 #include "pg/shared_memory.hpp"
@@ -9,8 +10,6 @@
 extern "C" {
 #include "storage/ipc.h"
 }
-
-#include <time.h>
 
 namespace recon::ingest {
 
@@ -48,16 +47,6 @@ void clear_slot() {
 // A termination leaves without the destructors.
 void clear_at_exit(int, Datum) {
     clear_slot();
-}
-
-std::int64_t milliseconds() {
-    timespec now{};
-#ifdef CLOCK_MONOTONIC_COARSE
-    ::clock_gettime(CLOCK_MONOTONIC_COARSE, &now);  // a fifth of the cost of the exact one
-#else
-    ::clock_gettime(CLOCK_MONOTONIC, &now);
-#endif
-    return std::int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1000000;
 }
 
 pg::CopyProgress::Type copy_type(Door door) {
@@ -122,13 +111,13 @@ void Progress::enter(Phase phase) {
 
 bool Progress::should_stop() {
     interrupts_.should_stop();
-    if (milliseconds() - published_ms_ >= interval_ms) publish();
+    if (pg::coarse_milliseconds() - published_ms_ >= interval_ms) publish();
     return false;
 }
 
 void Progress::publish() {
     if (!figures_) return;
-    published_ms_ = milliseconds();
+    published_ms_ = pg::coarse_milliseconds();
     Figures figures = figures_();
     copy_.update(figures.bytes, figures.read - std::min(figures.read, figures.rejected),
                  figures.rejected);

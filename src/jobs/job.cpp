@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "access/membership.hpp"
+#include "match/parallel_search.hpp"
 #include "match/row_order.hpp"
 #include "pg/report.hpp"
 #include "pg/settings.hpp"
@@ -90,9 +91,8 @@ Job open_job(pg::Spi& spi, std::int64_t job_id, Oid user, Purpose purpose) {
     return job;
 }
 
-Matched match_job(pg::Spi& spi, const Job& job) {
+Matched match_job(pg::Spi& spi, const Job& job, StopToken& stop, Progress& progress) {
     MemoryBudget budget(static_cast<std::size_t>(pg::settings::work_mem) * 1024, "recon.work_mem");
-    pg::Interrupts interrupts;
     match::HolidayCalendars calendars(spi);
     match::SourceFields source_a = match::read_fields(spi, job.project_id, job.source_a);
     match::SourceFields source_b = match::read_fields(spi, job.project_id, job.source_b);
@@ -101,15 +101,19 @@ Matched match_job(pg::Spi& spi, const Job& job) {
     Matched matched;
     matched.updates_a = source_a.updates;
     matched.updates_b = source_b.updates;
+    progress.begin("reading", 0);
     auto texts = std::make_shared<match::Texts>();
     matched.a = match::read_open_records(spi, source_a, fields_a, budget, texts);
     matched.b = match::read_open_records(spi, source_b, fields_b, budget, texts);
+    progress.read(matched.a.rows() + matched.b.rows());
     match::StoredOrder order(spi, source_a, matched.a, source_b, matched.b, budget);
-    NoProgress progress;
+    std::vector<std::string> specs;
+    for (const JobRule& rule : job.rule_ids) specs.push_back(rule.spec);
+    match::ParallelSearch search(job.rules, std::move(specs), budget, progress);
     match::Limits limits;
     limits.max_comparisons = static_cast<std::uint64_t>(pg::settings::max_comparisons);
     limits.max_exact_candidates = static_cast<std::uint64_t>(pg::settings::max_exact_candidates);
-    match::Context context{calendars, order, budget, interrupts, progress, limits};
+    match::Context context{calendars, order, budget, stop, progress, limits, &search};
     matched.result = match::run(matched.a, matched.b, job.rules, context);
     for (const match::Uncompared& left : matched.result.uncompared)
         pg::warning("rule \"" + job.rule_ids[left.rule].name + "\" left " +

@@ -29,8 +29,8 @@ struct Matched {
     match::Result result;
     std::int64_t updates_a = 0, updates_b = 0;  // SourceFields::updates, from before the reading
 };
-// Warns where an assignment is not proven best.
-Matched match_job(pg::Spi& spi, const Job& job);
+// Warns where an assignment is not proven best, or records were left out.
+Matched match_job(pg::Spi& spi, const Job& job, StopToken& stop, Progress& progress);
 
 // The share of the highest possible total confidence that the assignments may have missed, in the
 // components that were too large for an exact one; 0 where all are proven best.

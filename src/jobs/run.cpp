@@ -1,6 +1,7 @@
 // run_job and preview_job.
 #include "access/audit.hpp"
 #include "jobs/match_store.hpp"
+#include "jobs/progress.hpp"
 #include "pg/owner.hpp"
 #include "stats/counters.hpp"
 
@@ -25,9 +26,11 @@ Report run(std::int64_t job_id, Oid user) {
                "job_id = $2 RETURNING status",
                {pg::bigint(job.project_id), pg::bigint(job_id)})
             .text(0, 0);
-    jobs::Matched matched = jobs::match_job(spi, job);
+    jobs::RunProgress progress(job.project_id, job_id);
+    jobs::Matched matched = jobs::match_job(spi, job, progress, progress);
     Report report;
     report.total = static_cast<std::int64_t>(matched.a.rows() + matched.b.rows());
+    progress.begin("storing", 0);
     report.stored = jobs::store(spi, job, matched);
     report.elapsed_ms =
         std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
@@ -63,7 +66,9 @@ void preview(pg::ResultSet& rows, std::int64_t job_id, Oid user) {
     pg::OwnerScope owner;
     pg::Spi spi(pg::Spi::read_only);
     jobs::Job job = jobs::open_job(spi, job_id, user, jobs::Purpose::preview);
-    jobs::Matched matched = jobs::match_job(spi, job);
+    pg::Interrupts interrupts;
+    NoProgress progress;
+    jobs::Matched matched = jobs::match_job(spi, job, interrupts, progress);
     std::vector<bool> matched_a(matched.a.rows()), matched_b(matched.b.rows());
     const pg::Value none;
     for (const match::Match& match : matched.result.matches) {

@@ -23,7 +23,8 @@ JobRules read_job_rules(pg::Spi& spi, std::int64_t project_id, std::int64_t job_
     pg::Rows rows = spi.query(lock ? lock_rules_sql : read_rules_sql,
                               {pg::bigint(project_id), pg::bigint(job_id)});
     for (std::uint64_t i = 0; i < rows.size(); ++i) {
-        result.ids.push_back({rows.bigint(i, 0), rows.bigint(i, 1), rows.text(i, 3)});
+        result.ids.push_back(
+            {rows.bigint(i, 0), rows.bigint(i, 1), rows.text(i, 3), rows.text(i, 2)});
         result.rules.push_back(rule::parse(pg::read_jsonb(rows.datum(i, 2))));
         rule::Rule& rule = result.rules.back();
         rule.threshold = std::max(rule.threshold, threshold.value_or(0));

@@ -10,7 +10,7 @@ namespace recon::match {
 
 struct JobRule {
     std::int64_t rule_id = 0, version = 0;
-    std::string name;
+    std::string name, spec;  // as JSON
 };
 
 struct JobRules {

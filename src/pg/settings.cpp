@@ -7,6 +7,7 @@ namespace recon::pg::settings {
 char* ingest_directories = nullptr;
 int max_comparisons = 100'000'000;
 int max_exact_candidates = 4'000'000;
+int parallel_workers = 2;
 int upload_expiry = 24 * 60 * 60;
 int upload_limit = 8 * 1024 * 1024;
 int upload_project_limit = 32 * 1024 * 1024;
@@ -55,6 +56,10 @@ void define() {
         "A larger component gets an assignment of nearly the highest total confidence; the job "
         "says how near.",
         &max_exact_candidates, 4'000'000, 0, INT_MAX, PGC_USERSET, 0, nullptr, nullptr, nullptr);
+    DefineCustomIntVariable("recon.parallel_workers",
+                            "Most parallel workers that the matching of one job may use.",
+                            "Zero: the session that runs the job does all.", &parallel_workers, 2,
+                            0, 1024, PGC_USERSET, 0, nullptr, nullptr, nullptr);
     DefineCustomIntVariable("recon.upload_expiry",
                             "Time without a chunk after which an upload expires.",
                             "Zero: none expires.", &upload_expiry, 24 * 60 * 60, 0, INT_MAX,

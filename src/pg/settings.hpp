@@ -8,6 +8,7 @@ enum WritePath { write_auto, write_heap, write_spi };
 extern char* ingest_directories;  // "" or a list of absolute paths, separated by commas
 extern int max_comparisons;       // pairs
 extern int max_exact_candidates;  // of a component, for its assignment to be exact
+extern int parallel_workers;
 extern int upload_expiry;         // seconds; 0: never
 extern int upload_limit;          // kB
 extern int upload_project_limit;  // kB

@@ -41,3 +41,44 @@ COMMENT ON FUNCTION recon.evaluate(bigint, regclass) IS
     'how good a job''s live matches are: their pairs of records against those of a relation with the columns '
     'external_id_a and external_id_b, which is read with the caller''s rights; scope "all", "rule" and "band" (of '
     'confidence, from inclusive, to exclusive; 1 by itself), "threshold" (the least confidence with the best f1)';
+
+CREATE FUNCTION recon.get_running_jobs()
+    RETURNS TABLE (job_id bigint, project_id bigint, pid integer, phase text, progress double precision,
+                   total_records bigint, processed_records bigint, matched_records bigint, started_at timestamptz,
+                   heartbeat_at timestamptz, estimated_completion timestamptz)
+    AS 'MODULE_PATHNAME', 'recon_get_running_jobs' LANGUAGE c VOLATILE PARALLEL RESTRICTED ROWS 5;
+COMMENT ON FUNCTION recon.get_running_jobs() IS
+    'the jobs that run in this database now, in the caller''s projects; none without the preload';
+
+CREATE VIEW recon.job_progress WITH (security_invoker = true) AS
+    SELECT j.job_id, j.project_id, CASE WHEN r.job_id IS NULL THEN j.status ELSE 'running' END AS status,
+           r.phase, CASE WHEN r.job_id IS NOT NULL THEN r.progress WHEN j.status = 'completed' THEN 100 ELSE 0 END AS progress,
+           CASE WHEN r.job_id IS NULL THEN j.total_records ELSE r.total_records END AS total_records,
+           CASE WHEN r.job_id IS NULL THEN j.total_records ELSE r.processed_records END AS processed_records,
+           CASE WHEN r.job_id IS NULL THEN j.matched_records ELSE r.matched_records END AS matched_records,
+           CASE WHEN r.job_id IS NULL THEN j.unmatched_records ELSE r.total_records - r.matched_records END AS unmatched_records,
+           CASE WHEN r.job_id IS NULL THEN j.started_at ELSE r.started_at END AS started_at,
+           CASE WHEN r.job_id IS NULL THEN j.finished_at ELSE r.heartbeat_at END AS heartbeat_at,
+           r.estimated_completion, r.pid
+    FROM recon.jobs j LEFT JOIN recon.get_running_jobs() r ON r.project_id = j.project_id AND r.job_id = j.job_id;
+COMMENT ON VIEW recon.job_progress IS
+    'the jobs of the reader''s projects, and how far those have come that run now; that needs the preload';
+COMMENT ON COLUMN recon.job_progress.job_id IS 'job';
+COMMENT ON COLUMN recon.job_progress.project_id IS 'project';
+COMMENT ON COLUMN recon.job_progress.status IS 'running, or as in jobs';
+COMMENT ON COLUMN recon.job_progress.phase IS
+    'reading, rule k of n: candidates, rule k of n: assignment, or storing; NULL where the job does not run';
+COMMENT ON COLUMN recon.job_progress.progress IS 'percent of the run; 0 or 100 where the job does not run';
+COMMENT ON COLUMN recon.job_progress.total_records IS 'open records of both sides when the run began, once they are read';
+COMMENT ON COLUMN recon.job_progress.processed_records IS
+    'records that are matched, and of the others the share of the rules that have seen them';
+COMMENT ON COLUMN recon.job_progress.matched_records IS 'records matched so far, to be seen when the transaction commits';
+COMMENT ON COLUMN recon.job_progress.unmatched_records IS 'the others';
+COMMENT ON COLUMN recon.job_progress.started_at IS 'when the run began';
+COMMENT ON COLUMN recon.job_progress.heartbeat_at IS 'when these figures were taken: of a run the last sign of life, else its end';
+COMMENT ON COLUMN recon.job_progress.estimated_completion IS 'when the run will end, by what is done and the time that it took';
+COMMENT ON COLUMN recon.job_progress.pid IS 'process of the session that runs it, for pg_cancel_backend';
+
+CREATE FUNCTION recon.get_job_progress(job_id bigint)
+    RETURNS recon.job_progress AS 'MODULE_PATHNAME', 'recon_get_job_progress' LANGUAGE c VOLATILE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION recon.get_job_progress(bigint) IS 'the row of job_progress of one job; for viewers';

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdlib>
 #include <new>
+#include <span>
 #include <type_traits>
 #include <utility>
 
@@ -25,7 +26,17 @@ class Buffer {
         swap(other);
         return *this;
     }
-    ~Buffer() { std::free(data_); }
+    ~Buffer() {
+        if (capacity_ != 0) std::free(data_);
+    }
+
+    // Values that lie elsewhere and outlive it, to be read only.
+    static Buffer view(std::span<const T> values) {
+        Buffer buffer;
+        buffer.data_ = const_cast<T*>(values.data());
+        buffer.size_ = values.size();
+        return buffer;
+    }
 
     void push_back(const T& value) {
         if (size_ == capacity_) reserve(grown());

@@ -91,6 +91,12 @@ char* Texts::allocate(std::size_t bytes, std::uint32_t& place) {
     return at;
 }
 
+void Texts::view_of(std::span<const std::uint32_t> places, const char* chunks, std::size_t count) {
+    places_ = Buffer<std::uint32_t>::view(places);
+    for (std::size_t i = 0; i < count; ++i)
+        chunks_.push_back(const_cast<char*>(chunks) + i * chunk_bytes);
+}
+
 std::size_t Texts::bytes() const {
     return table_.bytes() + places_.bytes() +
            chunks_.size() * (chunk_bytes + sizeof(char*) + sizeof(std::unique_ptr<char[]>));

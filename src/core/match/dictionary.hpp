@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -84,9 +85,15 @@ class Texts {
     std::size_t size() const { return places_.size(); }  // numbers are 1 to size()
     std::size_t bytes() const;
 
-  private:
+    // What another process needs to view them: the places, and the chunks, which it may have end to
+    // end.
     static constexpr std::size_t unit = 4, chunk_units = 1 << 14, chunk_bytes = unit * chunk_units;
+    std::span<const std::uint32_t> places() const { return {places_.data(), places_.size()}; }
+    std::span<char* const> chunks() const { return chunks_; }
+    // Texts that lie elsewhere, only to be viewed.
+    void view_of(std::span<const std::uint32_t> places, const char* chunks, std::size_t count);
 
+  private:
     char* allocate(std::size_t bytes, std::uint32_t& place);
 
     IdTable table_;

@@ -98,6 +98,7 @@ class Run {
 
 void Run::apply(const Plan& plan, std::uint32_t number) {
     if (open_a_.empty() || open_b_.empty()) return;
+    context_.progress.begin("candidates", 0);
     check_selective(plan, open_a_.size(), open_b_.size(), context_.limits.max_comparisons);
     Reservation memory(context_.budget);
     TextsGrowth growth(a_.texts(), held_);
@@ -122,7 +123,11 @@ void Run::apply(const Plan& plan, std::uint32_t number) {
     EdgeStore edges(index.a.classes(), index.b.classes(), context_.budget);
     Below below(index, memory);
     EdgeSink sink(edges);
-    CandidateSearch(plan, index, sink, below, memory, context_.stop).run(0, index.a.classes());
+    if (context_.finder != nullptr)
+        context_.finder->find(plan, index, choice.comparisons, sink, below, memory, context_.stop);
+    else
+        CandidateSearch(plan, index, sink, below, memory, context_.stop).run(0, index.a.classes());
+    context_.progress.begin("assignment", 0);
     Assignment assignment = assign(index.a, index.b, edges, plan.rule->ambiguous, context_);
     store_reasons(index.a, assignment.reasons_a, below.a, result_.reasons_a);
     store_reasons(index.b, assignment.reasons_b, below.b, result_.reasons_b);
@@ -162,6 +167,7 @@ void Run::store(const Plan& plan, std::uint32_t number, const std::vector<Pair>&
     }
     remove_matched(open_a_, matched_a_);
     remove_matched(open_b_, matched_b_);
+    context_.progress.matched(2 * result_.matches.size());
 }
 
 }  // namespace
@@ -189,6 +195,7 @@ Result run(const Table& a, const Table& b, const std::vector<rule::Rule>& rules,
     Run state(a, b, plans.size(), context);
     for (std::uint32_t i = 0; i < plans.size(); ++i) {
         check_stop(context.stop);
+        context.progress.rule(i + 1, static_cast<std::uint32_t>(plans.size()));
         state.apply(plans[i], i);
     }
     return state.take_result();

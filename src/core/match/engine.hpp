@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/limits.hpp"
+#include "core/match/candidate_finder.hpp"
 #include "core/match/row_order.hpp"
 #include "core/match/table.hpp"
 #include "core/progress.hpp"
@@ -85,6 +86,7 @@ struct Context {
     StopToken& stop;
     Progress& progress;
     Limits limits;
+    CandidateFinder* finder = nullptr;  // without one, this process finds the candidates alone
 };
 
 // Throws Error 0A000 naming op and JSON path for what the engine does not run yet, 42804 for a
