@@ -41,7 +41,7 @@ SET ROLE regress_ann;
 SELECT recon.approve_matches(ARRAY[m('a1'), m('a2'), m('a2'), m('a7')], 'seen');
 SELECT recon.approve_matches(ARRAY[m('a1'), m('a2')], 'again');
 SELECT recon.approve_matches('{}'), recon.reject_matches('{}');
-SELECT * FROM matches WHERE reviewed ORDER BY match_id \gx
+SELECT a, b, cardinality, status, confidence, difference, reviewed_by, reviewed, note FROM matches WHERE reviewed ORDER BY match_id \gx
 SELECT * FROM kept;
 
 -- Rejected: its records are open, all others left alone.

@@ -102,7 +102,7 @@ Check bind(const Condition& condition, const Table& a, const Table& b, Calendars
     const Column& column_b = b.columns[check.column_b];
     check_type(condition, column_a.type, column_b.type);
     check.type = column_a.type;
-    check.guarded = condition.a == "amount" || condition.b == "amount";
+    check.on_amount = condition.a == "amount" || condition.b == "amount";
     check.form = check.type == Type::text ? Form::ids : Form::numbers;
     if (check.type == Type::decimal) bind_decimals(check, column_a, column_b);
     if (condition.op == Op::similar) {
@@ -133,21 +133,17 @@ Billionths to_billionths(double share) {
     return std::llround(share * static_cast<double>(one));
 }
 
-// Currencies that one side does not have are unknown; where they must be equal anyway, nothing is
-// left to guard.
+// Where currencies must be equal anyway, nothing is left to guard.
 void guard_amounts(Plan& plan) {
-    int a = plan.a->find("currency"), b = plan.b->find("currency");
-    auto is_text = [](const Table& table, int i) {
-        return i >= 0 && table.columns[static_cast<std::size_t>(i)].type == Type::text;
-    };
-    bool open = is_text(*plan.a, a) && is_text(*plan.b, b) &&
-                std::none_of(plan.checks.begin(), plan.checks.end(), [&](const Check& check) {
-                    return is_key(check) && check.condition->normalize.empty() &&
-                           check.column_a == static_cast<std::size_t>(a) &&
-                           check.column_b == static_cast<std::size_t>(b);
-                });
+    auto [a, b] = currency_columns(*plan.a, *plan.b);
+    bool open =
+        a >= 0 && std::none_of(plan.checks.begin(), plan.checks.end(), [&](const Check& check) {
+            return is_key(check) && check.condition->normalize.empty() &&
+                   check.column_a == static_cast<std::size_t>(a) &&
+                   check.column_b == static_cast<std::size_t>(b);
+        });
     for (Check& check : plan.checks) {
-        check.guarded = check.guarded && open;
+        check.guarded = check.on_amount && open;
         if (!check.guarded) continue;
         plan.currency_a = a;
         plan.currency_b = b;
@@ -155,6 +151,16 @@ void guard_amounts(Plan& plan) {
 }
 
 }  // namespace
+
+// Currencies that one side does not have are unknown.
+CurrencyColumns currency_columns(const Table& a, const Table& b) {
+    int in_a = a.find("currency"), in_b = b.find("currency");
+    auto is_text = [](const Table& table, int i) {
+        return i >= 0 && table.columns[static_cast<std::size_t>(i)].type == Type::text;
+    };
+    if (!is_text(a, in_a) || !is_text(b, in_b)) return {};
+    return {in_a, in_b};
+}
 
 Plan make_plan(const Table& a, const Table& b, const rule::Rule& rule, Calendars& calendars) {
     check_supported(rule);

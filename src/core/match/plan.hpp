@@ -34,9 +34,10 @@ struct Check {
     Type type = Type::text;
     CheckKind kind = CheckKind::equal;
     Form form = Form::ids;
-    bool guarded = false;               // on an amount: currencies known on both sides must agree
-    int scale = 0;                      // decimals of both sides are brought to it
-    std::optional<field::uint128> abs;  // at `scale`
+    bool on_amount = false;                 // holds only where currencies known on both sides agree
+    bool guarded = false;                   // the same, where no other condition sees to it
+    int scale = 0;                          // decimals of both sides are brought to it
+    std::optional<field::uint128> abs;      // at `scale`
     field::uint128 pct = 0, pct_whole = 0;  // a share pct / pct_whole; none where pct_whole is 0
     std::int64_t low = 0, high = 0;         // days
     std::optional<field::BusinessCalendar> calendar;
@@ -70,6 +71,12 @@ inline bool is_key(const Check& check) {
 inline bool is_implied(const Check& check) {
     return is_key(check) && !check.guarded;
 }
+
+// The columns of the currencies that conditions on an amount ask for; -1 where one side has none.
+struct CurrencyColumns {
+    int a = -1, b = -1;
+};
+CurrencyColumns currency_columns(const Table& a, const Table& b);
 
 // Refuses what does not fit the tables or is not supported. Tables and rule must outlive the plan.
 Plan make_plan(const Table& a, const Table& b, const rule::Rule& rule, Calendars& calendars);

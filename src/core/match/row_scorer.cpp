@@ -11,12 +11,6 @@ double score_numbers(const Check& check, std::int64_t a, std::int64_t b) {
     return check.kind == CheckKind::days ? score_days(check, a, b) : score_micros(check, a, b);
 }
 
-bool guard_holds(const Plan& plan, std::size_t row_a, std::size_t row_b) {
-    return !currencies_differ(
-        plan.a->columns[static_cast<std::size_t>(plan.currency_a)].ids[row_a],
-        plan.b->columns[static_cast<std::size_t>(plan.currency_b)].ids[row_b]);
-}
-
 }  // namespace
 
 const std::string& RowScorer::text_of(const Check& check, const Column& column, std::size_t row,
@@ -49,12 +43,20 @@ double RowScorer::score_texts(const Check& check, const std::string& a,
     return holds ? 1 : not_held;
 }
 
+// As texts: the tables of an explanation need not share theirs.
+bool RowScorer::same_currency(std::size_t row_a, std::size_t row_b) const {
+    if (currencies_.a < 0) return true;
+    const Column& a = plan_.a->columns[static_cast<std::size_t>(currencies_.a)];
+    const Column& b = plan_.b->columns[static_cast<std::size_t>(currencies_.b)];
+    return !a.is_known(row_a) || !b.is_known(row_b) || a.text(row_a) == b.text(row_b);
+}
+
 double RowScorer::score(std::size_t i, std::size_t row_a, std::size_t row_b) {
     const Check& check = plan_.checks[i];
     const Column& a = plan_.a->columns[check.column_a];
     const Column& b = plan_.b->columns[check.column_b];
     if (!a.is_known(row_a) || !b.is_known(row_b)) return not_held;
-    if (check.guarded && !guard_holds(plan_, row_a, row_b)) return not_held;
+    if (check.on_amount && !same_currency(row_a, row_b)) return not_held;
     switch (check.type) {
         case Type::text:
             return score_texts(check, text_of(check, a, row_a, texts_a_[i]),

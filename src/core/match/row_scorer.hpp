@@ -12,7 +12,11 @@ class RowScorer {
   public:
     // The plan and its tables must outlive it.
     RowScorer(const Plan& plan, StopToken& stop)
-        : plan_(plan), stop_(stop), texts_a_(plan.checks.size()), texts_b_(plan.checks.size()) {}
+        : plan_(plan),
+          stop_(stop),
+          currencies_(currency_columns(*plan.a, *plan.b)),
+          texts_a_(plan.checks.size()),
+          texts_b_(plan.checks.size()) {}
 
     // not_held where the condition does not hold or a value is NULL.
     double score(std::size_t check, std::size_t row_a, std::size_t row_b);
@@ -27,8 +31,11 @@ class RowScorer {
                                Text& last) const;
     double score_texts(const Check& check, const std::string& a, const std::string& b) const;
 
+    bool same_currency(std::size_t row_a, std::size_t row_b) const;
+
     const Plan& plan_;
     StopToken& stop_;
+    CurrencyColumns currencies_;
     std::vector<Text> texts_a_, texts_b_;  // of each check
 };
 

@@ -96,6 +96,7 @@ std::vector<std::string> shortfalls(const Table& a, std::size_t row_a, const Tab
     PairResult pair = explain(a, row_a, b, row_b, rule, calendars);
     Plan plan = make_plan(a, b, rule, calendars);
     PairResult relaxed = explain(a, row_a, b, row_b, relax(plan), calendars);
+    CurrencyColumns currencies = currency_columns(a, b);
     std::vector<std::string> texts;
     for (std::size_t i = 0; i < plan.checks.size(); ++i) {
         const Check& check = plan.checks[i];
@@ -110,9 +111,9 @@ std::vector<std::string> shortfalls(const Table& a, std::size_t row_a, const Tab
                                                   : "no value on side B";
             continue;
         }
-        if (check.guarded) {
-            std::string currency_a = text_at(a, plan.currency_a, row_a),
-                        currency_b = text_at(b, plan.currency_b, row_b);
+        if (check.on_amount && currencies.a >= 0) {
+            std::string currency_a = text_at(a, currencies.a, row_a),
+                        currency_b = text_at(b, currencies.b, row_b);
             if (!currency_a.empty() && !currency_b.empty() && currency_a != currency_b) {
                 text = "currencies " + currency_a + " and " + currency_b + " differ";
                 continue;
