@@ -6,6 +6,7 @@
 #include "access/membership.hpp"
 #include "match/parallel_search.hpp"
 #include "match/row_order.hpp"
+#include "match/spools.hpp"
 #include "pg/report.hpp"
 #include "pg/settings.hpp"
 
@@ -102,19 +103,26 @@ Matched match_job(pg::Spi& spi, const Job& job, StopToken& stop, Progress& progr
     matched.updates_a = source_a.updates;
     matched.updates_b = source_b.updates;
     progress.begin("reading", 0);
-    auto texts = std::make_shared<match::Texts>();
-    matched.a = match::read_open_records(spi, source_a, fields_a, budget, texts);
-    matched.b = match::read_open_records(spi, source_b, fields_b, budget, texts);
-    progress.read(matched.a.rows() + matched.b.rows());
-    match::StoredOrder order(spi, source_a, matched.a, source_b, matched.b, budget);
+    match::Spools files;
+    std::optional<match::WorkingSet> held(std::in_place, budget, files);
+    match::WorkingSet& set = *held;
+    match::read_open_records(spi, source_a, fields_a, budget, set, set.a, stop);
+    match::read_open_records(spi, source_b, fields_b, budget, set, set.b, stop);
+    set.finish(stop);
+    progress.read(set.a.size() + set.b.size());
+    match::StoredOrder order(spi, source_a, source_b, set, budget);
     std::vector<std::string> specs;
     for (const JobRule& rule : job.rule_ids) specs.push_back(rule.spec);
     match::ParallelSearch search(job.rules, std::move(specs), budget, progress);
     match::Limits limits;
     limits.max_comparisons = static_cast<std::uint64_t>(pg::settings::max_comparisons);
     limits.max_exact_candidates = static_cast<std::uint64_t>(pg::settings::max_exact_candidates);
-    match::Context context{calendars, order, budget, stop, progress, limits, &search};
-    matched.result = match::run(matched.a, matched.b, job.rules, context);
+    match::Context context{calendars, order, budget, stop, progress, limits, &search, &files};
+    matched.result = match::run(set, job.rules, context);
+    matched.a = set.a.take_records();
+    matched.b = set.b.take_records();
+    held.reset();
+    files.close();
     for (const match::Uncompared& left : matched.result.uncompared)
         pg::warning("rule \"" + job.rule_ids[left.rule].name + "\" left " +
                         std::to_string(left.records) + " records uncompared",

@@ -100,10 +100,10 @@ void add_attribute(Column& column, const pg::RawValue& value, const field::DateF
 
 class Reader {
   public:
-    Reader(const SourceFields& source, const std::vector<std::string>& fields, MemoryBudget& budget,
-           std::shared_ptr<Texts> texts)
-        : budget_(budget), table_(std::move(texts)) {
-        texts_before_ = table_.texts().bytes();
+    // `added` is called after some rows were added to the table.
+    Reader(const SourceFields& source, const std::vector<std::string>& fields, Table& table,
+           std::function<void()> added)
+        : table_(table), added_(std::move(added)) {
         for (const std::string& name : fields) {
             int canonical = canonical_index(name);
             Type type = Type::text;
@@ -130,7 +130,7 @@ class Reader {
         for (std::size_t i = 0; i < width; ++i)
             for (std::size_t row = 0; row < count; ++row)
                 add(table_.columns[i], wanted_[i], values_[row * width + i]);
-        account();
+        added_();
     }
 
     void scan(const pg::Spi& spi, const SourceFields& source,
@@ -149,11 +149,9 @@ class Reader {
             for (std::size_t i = 0; i < wanted_.size(); ++i)
                 for (std::size_t row = 0; row < scan.rows(); ++row)
                     add(table_.columns[i], wanted_[i], scan.value(row, i));
-            account();
+            added_();
         }
     }
-
-    Table take() { return std::move(table_); }
 
   private:
     void add(Column& column, const pg::WantedValue& wanted, const pg::RawValue& value) {
@@ -169,19 +167,29 @@ class Reader {
             column.add_day(value.day);
     }
 
-    void account() {
+    Table& table_;
+    std::function<void()> added_;
+    const field::DateFormat iso_;
+    std::vector<pg::WantedValue> wanted_;
+    std::vector<pg::RawValue> values_;
+};
+
+// Takes what a table grows by from the budget.
+class Growth {
+  public:
+    Growth(const Table& table, MemoryBudget& budget)
+        : table_(table), budget_(budget), texts_before_(table.texts().bytes()) {}
+    void count() {
         std::size_t now = table_.bytes() + table_.texts().bytes() - texts_before_;
         if (now <= taken_) return;
         budget_.take(now - taken_);
         taken_ = now;
     }
 
+  private:
+    const Table& table_;
     MemoryBudget& budget_;
-    const field::DateFormat iso_;
-    std::vector<pg::WantedValue> wanted_;
-    std::vector<pg::RawValue> values_;
-    Table table_;
-    std::size_t taken_ = 0, texts_before_ = 0;
+    std::size_t taken_ = 0, texts_before_;
 };
 
 constexpr long rows_per_fetch = 5000;
@@ -274,28 +282,47 @@ std::vector<std::string> fields_read(const std::vector<rule::Rule>& rules, Side 
     return fields;
 }
 
-Table read_open_records(pg::Spi& spi, const SourceFields& source,
-                        const std::vector<std::string>& fields, MemoryBudget& budget,
-                        std::shared_ptr<Texts> texts) {
-    Reader reader(source, fields, budget, std::move(texts));
+namespace {
+
+void read_open(Reader& reader, pg::Spi& spi, const SourceFields& source, MemoryBudget& budget) {
     if (pg::RecordScan::possible())
         reader.scan(spi, source, open_ranges(spi, source, budget));
     else
         spi.for_batches(open_records_sql,
                         {pg::bigint(source.project_id), pg::bigint(source.source_id)},
                         rows_per_fetch, [&](const pg::Rows& rows) { reader.add(rows); });
-    return reader.take();
+}
+
+}  // namespace
+
+Table read_open_records(pg::Spi& spi, const SourceFields& source,
+                        const std::vector<std::string>& fields, MemoryBudget& budget,
+                        std::shared_ptr<Texts> texts) {
+    Table table(std::move(texts));
+    Growth growth(table, budget);
+    Reader reader(source, fields, table, [&] { growth.count(); });
+    read_open(reader, spi, source, budget);
+    return table;
+}
+
+void read_open_records(pg::Spi& spi, const SourceFields& source,
+                       const std::vector<std::string>& fields, MemoryBudget& budget,
+                       WorkingSet& set, WorkingSet::Part& part, StopToken& stop) {
+    Reader reader(source, fields, part.filling(), [&] { set.settle(stop); });
+    read_open(reader, spi, source, budget);
 }
 
 Table read_records(pg::Spi& spi, const SourceFields& source,
                    std::span<const std::int64_t> record_ids, const std::vector<std::string>& fields,
                    MemoryBudget& budget, std::shared_ptr<Texts> texts) {
-    Reader reader(source, fields, budget, std::move(texts));
+    Table table(std::move(texts));
+    Growth growth(table, budget);
+    Reader reader(source, fields, table, [&] { growth.count(); });
     spi.for_batches(
         some_records_sql,
         {pg::bigint(source.project_id), pg::bigint(source.source_id), pg::bigints(record_ids)},
         rows_per_fetch, [&](const pg::Rows& rows) { reader.add(rows); });
-    return reader.take();
+    return table;
 }
 
 const std::vector<field::Day>& HolidayCalendars::holidays(const std::string& calendar) {

@@ -3,7 +3,7 @@
 
 #include "core/limits.hpp"
 #include "core/match/engine.hpp"
-#include "core/match/table.hpp"
+#include "core/match/working_set.hpp"
 #include "core/rule/rule.hpp"
 #include "pg/spi.hpp"
 
@@ -34,6 +34,10 @@ std::vector<std::string> fields_read(const std::vector<rule::Rule>& rules, Side 
 Table read_open_records(pg::Spi& spi, const SourceFields& source,
                         const std::vector<std::string>& fields, MemoryBudget& budget,
                         std::shared_ptr<Texts> texts);
+// Into one part of a job's records.
+void read_open_records(pg::Spi& spi, const SourceFields& source,
+                       const std::vector<std::string>& fields, MemoryBudget& budget,
+                       WorkingSet& set, WorkingSet::Part& part, StopToken& stop);
 Table read_records(pg::Spi& spi, const SourceFields& source,
                    std::span<const std::int64_t> record_ids, const std::vector<std::string>& fields,
                    MemoryBudget& budget, std::shared_ptr<Texts> texts);

@@ -72,7 +72,7 @@ void define() {
                             &upload_project_limit, 32 * 1024 * 1024, 1, INT_MAX, PGC_SUSET,
                             GUC_UNIT_KB, nullptr, nullptr, nullptr);
     DefineCustomIntVariable("recon.work_mem", "Memory that the matching of one job may use.",
-                            "A job that would need more stops with an error.", &work_mem,
+                            "Records beyond it are kept in temporary files.", &work_mem,
                             256 * 1024, 1024, MAX_KILOBYTES, PGC_USERSET, GUC_UNIT_KB, nullptr,
                             nullptr, nullptr);
     DefineCustomEnumVariable(

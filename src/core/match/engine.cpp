@@ -1,173 +1,115 @@
 #include "core/match/engine.hpp"
 
 #include <algorithm>
-#include <numeric>
+#include <string_view>
 
-#include "core/match/assign.hpp"
-#include "core/match/candidates.hpp"
-#include "core/match/lanes.hpp"
-#include "core/match/key_pairs.hpp"
-#include "core/match/plan.hpp"
-#include "core/match/reservation.hpp"
+#include "core/match/file_run.hpp"
 
 namespace recon::match {
 
 namespace {
 
-// Why the rows of one side that a rule left open are open.
-void store_reasons(const Side& side, const std::vector<Reason>& of_class,
-                   const std::vector<std::uint8_t>& below, std::vector<Reason>& reasons) {
-    for (std::size_t c = 0; c < of_class.size(); ++c) {
-        Reason reason =
-            std::max(of_class[c], below[c] != 0 ? Reason::below_threshold : Reason::no_candidate);
-        for (std::uint32_t k = side.begins[c]; k < side.begins[c + 1]; ++k)
-            reasons[side.rows[k]] = std::max(reasons[side.rows[k]], reason);
-    }
-}
-
-// Candidates go straight to the assignment.
-class EdgeSink final : public CandidateSink {
-  public:
-    explicit EdgeSink(EdgeStore& edges) : edges_(edges) {}
-    void add(std::span<const Candidate> candidates) override {
-        for (const Candidate& candidate : candidates)
-            edges_.add(candidate.a, candidate.b, candidate.confidence);
-    }
-
-  private:
-    EdgeStore& edges_;
-};
-
-void remove_matched(std::vector<std::uint32_t>& open, const std::vector<std::uint8_t>& matched) {
-    open.erase(std::remove_if(open.begin(), open.end(),
-                              [&](std::uint32_t row) { return matched[row] != 0; }),
-               open.end());
-}
-
-// Takes the memory of the texts that conditions derive, until the run ends.
-class TextsGrowth {
-  public:
-    TextsGrowth(const Texts& texts, Reservation& memory)
-        : texts_(texts), memory_(memory), before_(texts.bytes()) {}
-    void count() {
-        std::size_t now = texts_.bytes();
-        memory_.take(now - before_);
-        before_ = now;
-    }
-
-  private:
-    const Texts& texts_;
-    Reservation& memory_;
-    std::size_t before_;
-};
-
+// The rules over the records of a job: what is matched so far, and why the rest is open.
 class Run {
   public:
-    Run(const Table& a, const Table& b, std::size_t rules, Context& context)
-        : a_(a),
-          b_(b),
-          context_(context),
-          held_(context.budget),
-          open_a_(a.rows()),
-          open_b_(b.rows()),
-          matched_a_(a.rows()),
-          matched_b_(b.rows()) {
-        held_.take((a.rows() + b.rows()) *
-                   (sizeof(std::uint32_t) + sizeof(std::uint8_t) + sizeof(Reason)));
-        std::iota(open_a_.begin(), open_a_.end(), 0u);
-        std::iota(open_b_.begin(), open_b_.end(), 0u);
-        result_.reasons_a.assign(a.rows(), Reason::no_candidate);
-        result_.reasons_b.assign(b.rows(), Reason::no_candidate);
-        result_.gaps.resize(rules);
+    Run(std::size_t rows_a, std::size_t rows_b, const std::vector<rule::Rule>& rules,
+        Context& context)
+        : rules_(rules), context_(context), held_(context.budget) {
+        held_.take((rows_a + rows_b) * (sizeof(std::uint8_t) + sizeof(Reason)));
+        matched_a_.resize(rows_a);
+        matched_b_.resize(rows_b);
+        result_.reasons_a.assign(rows_a, Reason::no_candidate);
+        result_.reasons_b.assign(rows_b, Reason::no_candidate);
+        result_.gaps.resize(rules.size());
     }
 
-    void apply(const Plan& plan, std::uint32_t number);
-    void leave_out(const Plan& plan, std::uint32_t number, Index& index);
-    void store(const Plan& plan, std::uint32_t number, const std::vector<Pair>& pairs);
+    void apply_in_memory(const Table& a, const Table& b, std::uint32_t number);
+    void apply_in_files(const WorkingSet& set, std::uint32_t number);
+    void finish_rule(std::uint32_t number);
     Result take_result() { return std::move(result_); }
 
   private:
-    const Table& a_;
-    const Table& b_;
+    void take(RuleResult&& found, const Plan& plan, std::uint32_t number);
+
+    const std::vector<rule::Rule>& rules_;
     Context& context_;
     Reservation held_;
-    std::vector<std::uint32_t> open_a_, open_b_;
     std::vector<std::uint8_t> matched_a_, matched_b_;
+    std::size_t first_ = 0;         // match of the rule at hand
+    std::uint64_t uncompared_ = 0;  // records of the rule at hand
     Result result_;
 };
 
-void Run::apply(const Plan& plan, std::uint32_t number) {
-    if (open_a_.empty() || open_b_.empty()) return;
-    context_.progress.begin("candidates", 0);
-    check_selective(plan, open_a_.size(), open_b_.size(), context_.limits.max_comparisons);
+std::size_t count_open(const std::vector<std::uint8_t>& matched) {
+    return static_cast<std::size_t>(std::count(matched.begin(), matched.end(), 0));
+}
+
+std::vector<std::uint32_t> open_rows(const std::vector<std::uint8_t>& matched,
+                                     Reservation& memory) {
+    std::size_t count = count_open(matched);
+    memory.take(count * sizeof(std::uint32_t));
+    std::vector<std::uint32_t> rows;
+    rows.reserve(count);
+    for (std::uint32_t row = 0; row < matched.size(); ++row)
+        if (matched[row] == 0) rows.push_back(row);
+    return rows;
+}
+
+void Run::apply_in_memory(const Table& a, const Table& b, std::uint32_t number) {
+    Plan plan = make_plan(a, b, rules_[number], context_.calendars);
     Reservation memory(context_.budget);
-    TextsGrowth growth(a_.texts(), held_);
-    Operands operands = bind_operands(plan, open_a_, open_b_, memory, context_.stop);
-    growth.count();
-    Blocks blocks = join(plan, operands, open_a_, open_b_, memory, context_.stop);
-    if (plan.is_exact()) {
-        KeyPairs found = pair_blocks(blocks, context_.order, memory, context_.stop);
-        for (std::uint32_t row : found.left_a)
-            result_.reasons_a[row] = std::max(result_.reasons_a[row], Reason::taken_by_better);
-        for (std::uint32_t row : found.left_b)
-            result_.reasons_b[row] = std::max(result_.reasons_b[row], Reason::taken_by_better);
-        store(plan, number, found.pairs);
-        return;
-    }
-    derive_texts(plan, operands, {blocks.rows_a.data(), blocks.rows_a.size()},
-                 {blocks.rows_b.data(), blocks.rows_b.size()}, memory, context_.stop);
-    growth.count();
-    CutChoice choice = choose_cut(plan, operands, blocks);
-    Index index = make_index(plan, operands, std::move(blocks), choice.cut, memory, context_.stop);
-    leave_out(plan, number, index);
-    EdgeStore edges(index.a.classes(), index.b.classes(), context_.budget);
-    Below below(index, memory);
-    EdgeSink sink(edges);
-    if (context_.finder != nullptr)
-        context_.finder->find(plan, index, choice.comparisons, sink, below, memory, context_.stop);
-    else
-        CandidateSearch(plan, index, sink, below, memory, context_.stop).run(0, index.a.classes());
-    context_.progress.begin("assignment", 0);
-    Assignment assignment = assign(index.a, index.b, edges, plan.rule->ambiguous, context_);
-    store_reasons(index.a, assignment.reasons_a, below.a, result_.reasons_a);
-    store_reasons(index.b, assignment.reasons_b, below.b, result_.reasons_b);
-    result_.gaps[number] = assignment.gap;
-
-    std::sort(assignment.pairs.begin(), assignment.pairs.end(),
-              [](const Pair& x, const Pair& y) { return x.a < y.a; });
-    store(plan, number, assignment.pairs);
+    std::vector<std::uint32_t> open_a = open_rows(matched_a_, memory),
+                               open_b = open_rows(matched_b_, memory);
+    check_selective(plan, open_a.size(), open_b.size(), context_.limits.max_comparisons);
+    take(run_rule(plan, open_a, open_b, held_, context_), plan, number);
 }
 
-// Records of blocks that are too large to compare stay open.
-void Run::leave_out(const Plan& plan, std::uint32_t number, Index& index) {
-    LeftOut left = leave_out_large(plan, index, context_.limits.max_comparisons, context_.stop);
-    if (left.a.empty()) return;
-    Uncompared uncompared{number, 0};
-    auto mark = [&](const Side& side, const std::vector<std::uint32_t>& classes,
-                    std::vector<Reason>& reasons) {
-        for (std::uint32_t c : classes)
-            for (std::uint32_t k = side.begins[c]; k < side.begins[c + 1]; ++k) {
-                Reason& reason = reasons[side.rows[k]];
-                reason = std::max(reason, Reason::budget);
-                ++uncompared.records;
-            }
-    };
-    mark(index.a, left.a, result_.reasons_a);
-    mark(index.b, left.b, result_.reasons_b);
-    result_.uncompared.push_back(uncompared);
+void Run::apply_in_files(const WorkingSet& set, std::uint32_t number) {
+    auto texts = std::make_shared<Texts>();
+    Table shape_a = set.a.shape(texts), shape_b = set.b.shape(texts);
+    Plan plan = make_plan(shape_a, shape_b, rules_[number], context_.calendars);
+    check_selective(plan, count_open(matched_a_), count_open(matched_b_),
+                    context_.limits.max_comparisons);
+    Splitting how{rules_[number], set, matched_a_, matched_b_, context_};
+    run_rule_in_files(how, [&](RuleResult&& found) { take(std::move(found), plan, number); });
 }
 
-void Run::store(const Plan& plan, std::uint32_t number, const std::vector<Pair>& pairs) {
+void Run::take(RuleResult&& found, const Plan& plan, std::uint32_t number) {
+    for (const RuleResult::Left& left : found.left_a)
+        result_.reasons_a[left.row] = std::max(result_.reasons_a[left.row], left.reason);
+    for (const RuleResult::Left& left : found.left_b)
+        result_.reasons_b[left.row] = std::max(result_.reasons_b[left.row], left.reason);
     bool never_approve = plan.rule->ambiguous == rule::Ambiguous::propose;
-    for (const Pair& pair : pairs) {
+    for (const Pair& pair : found.pairs) {
         bool approved = pair.confidence >= plan.approve_at && !(pair.ambiguous && never_approve);
         result_.matches.push_back(
             {number, pair.a, pair.b, pair.confidence, pair.ambiguous, approved});
         matched_a_[pair.a] = matched_b_[pair.b] = 1;
     }
-    remove_matched(open_a_, matched_a_);
-    remove_matched(open_b_, matched_b_);
+    result_.gaps[number].add(found.gap);
+    uncompared_ += found.uncompared;
+}
+
+void Run::finish_rule(std::uint32_t number) {
+    if (uncompared_ > 0) result_.uncompared.push_back({number, uncompared_});
+    uncompared_ = 0;
+    auto by_a = [](const Match& x, const Match& y) { return x.a < y.a; };
+    auto first = result_.matches.begin() + static_cast<std::ptrdiff_t>(first_);
+    if (!std::is_sorted(first, result_.matches.end(), by_a))
+        std::sort(first, result_.matches.end(), by_a);
+    first_ = result_.matches.size();
     context_.progress.matched(2 * result_.matches.size());
+}
+
+// All rules are bound before any runs, so that a fault in the last costs no work.
+void check_rules(const Table& a, const Table& b, const std::vector<rule::Rule>& rules,
+                 Context& context) {
+    for (const rule::Rule& rule : rules) make_plan(a, b, rule, context.calendars);
+}
+
+void begin_rule(std::uint32_t number, std::size_t rules, Context& context) {
+    check_stop(context.stop);
+    context.progress.rule(number + 1, static_cast<std::uint32_t>(rules));
 }
 
 }  // namespace
@@ -188,15 +130,43 @@ const char* reason_text(Reason reason) {
     return "";
 }
 
+void Gap::add(const Gap& other) {
+    components += other.components;
+    candidates += other.candidates;
+    value += other.value;
+    bound += other.bound;
+}
+
 Result run(const Table& a, const Table& b, const std::vector<rule::Rule>& rules, Context& context) {
-    // All rules are bound before any runs, so that a fault in the last costs no work.
-    std::vector<Plan> plans;
-    for (const rule::Rule& rule : rules) plans.push_back(make_plan(a, b, rule, context.calendars));
-    Run state(a, b, plans.size(), context);
-    for (std::uint32_t i = 0; i < plans.size(); ++i) {
-        check_stop(context.stop);
-        context.progress.rule(i + 1, static_cast<std::uint32_t>(plans.size()));
-        state.apply(plans[i], i);
+    check_rules(a, b, rules, context);
+    Run state(a.rows(), b.rows(), rules, context);
+    for (std::uint32_t i = 0; i < rules.size(); ++i) {
+        begin_rule(i, rules.size(), context);
+        state.apply_in_memory(a, b, i);
+        state.finish_rule(i);
+    }
+    return state.take_result();
+}
+
+Result run(WorkingSet& set, const std::vector<rule::Rule>& rules, Context& context) {
+    auto texts = std::make_shared<Texts>();
+    check_rules(set.a.shape(texts), set.b.shape(texts), rules, context);
+    Run state(set.a.size(), set.b.size(), rules, context);
+    for (std::uint32_t i = 0; i < rules.size(); ++i) {
+        begin_rule(i, rules.size(), context);
+        bool done = false;
+        if (set.in_memory()) {
+            // Where what a rule needs beside the records does not fit, parts of them may do.
+            try {
+                state.apply_in_memory(set.a.table(), set.b.table(), i);
+                done = true;
+            } catch (const Error& error) {
+                if (std::string_view(error.code()) != sqlstate::configuration_limit_exceeded) throw;
+                set.move_to_files(context.stop);
+            }
+        }
+        if (!done) state.apply_in_files(set, i);
+        state.finish_rule(i);
     }
     return state.take_result();
 }

@@ -45,6 +45,8 @@ struct Gap {
     std::uint64_t components = 0, candidates = 0;
     Billionths value = 0;  // total confidence of their matches
     Billionths bound = 0;  // which no assignment exceeds
+
+    void add(const Gap& other);
 };
 
 // Records that a rule did not compare, as that would have taken more than limits.max_comparisons.
@@ -78,6 +80,9 @@ struct Limits {
     std::uint64_t max_exact_candidates = 4'000'000;
 };
 
+class ScratchFiles;
+class WorkingSet;
+
 // What a run needs from outside.
 struct Context {
     Calendars& calendars;
@@ -87,11 +92,16 @@ struct Context {
     Progress& progress;
     Limits limits;
     CandidateFinder* finder = nullptr;  // without one, this process finds the candidates alone
+    ScratchFiles* files = nullptr;      // for a WorkingSet
 };
 
 // Throws Error 0A000 naming op and JSON path for what the engine does not run yet, 42804 for a
 // condition whose column types do not fit its op, 42703 for a field that neither table has.
 Result run(const Table& a, const Table& b, const std::vector<rule::Rule>& rules, Context& context);
+
+// The same over records that may be in files; moves them there where memory turns out too small,
+// and matches them part by part.
+Result run(WorkingSet& set, const std::vector<rule::Rule>& rules, Context& context);
 
 // One condition of a rule on one pair: what explain_match and explain_record show.
 struct ConditionResult {

@@ -188,6 +188,12 @@ bool Plan::is_selective() const {
     });
 }
 
+bool Plan::has_keys() const {
+    return std::any_of(checks.begin(), checks.end(), [](const Check& check) {
+        return is_key(check) || (check.required() && check.kind == CheckKind::starts_with);
+    });
+}
+
 void check_selective(const Plan& plan, std::uint64_t rows_a, std::uint64_t rows_b,
                      std::uint64_t most) {
     if (plan.is_selective() || rows_a == 0 || rows_b <= most / rows_a) return;

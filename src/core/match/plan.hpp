@@ -61,6 +61,7 @@ struct Plan {
     bool is_exact() const;
     // A condition that must hold selects partners without looking at every pair.
     bool is_selective() const;
+    bool has_keys() const;  // pairs must agree in something, be it how a text begins
 };
 
 // A condition by which records are hashed: the pairs of a block agree in it.

@@ -1,0 +1,272 @@
+#include "core/match/rule_run.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <optional>
+
+#include "core/match/candidate_finder.hpp"
+#include "core/match/candidates.hpp"
+#include "core/match/key_pairs.hpp"
+#include "core/match/lanes.hpp"
+
+namespace recon::match {
+
+namespace {
+
+// Takes the memory of the texts that conditions derive.
+class TextsGrowth {
+  public:
+    TextsGrowth(const Texts& texts, Reservation& memory)
+        : texts_(texts), memory_(memory), before_(texts.bytes()) {}
+    void count() {
+        std::size_t now = texts_.bytes();
+        memory_.take(now - before_);
+        before_ = now;
+    }
+
+  private:
+    const Texts& texts_;
+    Reservation& memory_;
+    std::size_t before_;
+};
+
+// The rows in the order of comparison, and what is not compared.
+struct Compared {
+    Index index;
+    double comparisons;
+    LeftOut left_out;
+};
+
+Compared prepare_index(const Plan& plan, Operands& operands, Blocks blocks, TextsGrowth& growth,
+                       Reservation& memory, Context& context) {
+    derive_texts(plan, operands, {blocks.rows_a.data(), blocks.rows_a.size()},
+                 {blocks.rows_b.data(), blocks.rows_b.size()}, memory, context.stop);
+    growth.count();
+    CutChoice choice = choose_cut(plan, operands, blocks);
+    Compared compared{
+        make_index(plan, operands, std::move(blocks), choice.cut, memory, context.stop),
+        choice.comparisons,
+        {}};
+    compared.left_out =
+        leave_out_large(plan, compared.index, context.limits.max_comparisons, context.stop);
+    return compared;
+}
+
+void find(const Plan& plan, const Compared& compared, CandidateSink& sink, Below& below,
+          Reservation& memory, Context& context) {
+    const Index& index = compared.index;
+    if (context.finder != nullptr)
+        context.finder->find(plan, index, compared.comparisons, sink, below, memory, context.stop);
+    else
+        CandidateSearch(plan, index, sink, below, memory, context.stop).run(0, index.a.classes());
+}
+
+// Candidates go straight to the assignment.
+class EdgeSink final : public CandidateSink {
+  public:
+    explicit EdgeSink(EdgeStore& edges) : edges_(edges) {}
+    void add(std::span<const Candidate> candidates) override {
+        for (const Candidate& candidate : candidates)
+            edges_.add(candidate.a, candidate.b, candidate.confidence);
+    }
+
+  private:
+    EdgeStore& edges_;
+};
+
+std::span<const std::uint32_t> rows_of(const Side& side, std::size_t c) {
+    return std::span(side.rows).subspan(side.begins[c], side.size(c));
+}
+
+void leave(std::span<const std::uint32_t> rows, Reason reason,
+           std::vector<RuleResult::Left>& left) {
+    for (std::uint32_t row : rows) left.push_back({row, reason});
+}
+
+// By class, for its rows without a pair; those with one are matched, whatever is said of them here.
+void leave_classes(const Side& side, const std::vector<Reason>& of_class,
+                   std::vector<RuleResult::Left>& left) {
+    for (std::size_t c = 0; c < side.classes(); ++c)
+        if (of_class[c] != Reason::no_candidate) leave(rows_of(side, c), of_class[c], left);
+}
+
+void raise(std::vector<Reason>& of_class, const std::vector<std::uint8_t>& below) {
+    for (std::size_t c = 0; c < below.size(); ++c)
+        if (below[c] != 0) of_class[c] = std::max(of_class[c], Reason::below_threshold);
+}
+
+}  // namespace
+
+RuleResult run_rule(const Plan& plan, Rows open_a, Rows open_b, Reservation& texts,
+                    Context& context) {
+    RuleResult result;
+    if (open_a.empty() || open_b.empty()) return result;
+    context.progress.begin("candidates", 0);
+    Reservation memory(context.budget);
+    TextsGrowth growth(plan.a->texts(), texts);
+    Side a, b;
+    std::optional<EdgeStore> edges;
+    std::vector<std::uint8_t> below_a, below_b;
+    {
+        // Values are not held while records are assigned.
+        Reservation passing(context.budget);
+        Operands operands = bind_operands(plan, open_a, open_b, passing, context.stop);
+        growth.count();
+        Blocks blocks = join(plan, operands, open_a, open_b, passing, context.stop);
+        if (plan.is_exact()) {
+            KeyPairs found = pair_blocks(blocks, context.order, passing, context.stop);
+            leave(found.left_a, Reason::taken_by_better, result.left_a);
+            leave(found.left_b, Reason::taken_by_better, result.left_b);
+            result.pairs = std::move(found.pairs);
+            return result;
+        }
+        Compared compared =
+            prepare_index(plan, operands, std::move(blocks), growth, passing, context);
+        for (std::uint32_t c : compared.left_out.a)
+            leave(rows_of(compared.index.a, c), Reason::budget, result.left_a);
+        for (std::uint32_t c : compared.left_out.b)
+            leave(rows_of(compared.index.b, c), Reason::budget, result.left_b);
+        result.uncompared = result.left_a.size() + result.left_b.size();
+        edges.emplace(compared.index.a.classes(), compared.index.b.classes(), context.budget);
+        EdgeSink sink(*edges);
+        Below below(compared.index, passing);
+        find(plan, compared, sink, below, passing, context);
+        for (auto [to, from] :
+             {std::pair{&a, &compared.index.a}, std::pair{&b, &compared.index.b}}) {
+            to->rows = std::move(from->rows);
+            to->begins = std::move(from->begins);
+            memory.take((to->rows.size() + to->begins.size()) * sizeof(std::uint32_t));
+        }
+        below_a = std::move(below.a);
+        below_b = std::move(below.b);
+    }
+    context.progress.begin("assignment", 0);
+    Assignment assignment = assign(a, b, *edges, plan.rule->ambiguous, context);
+    raise(assignment.reasons_a, below_a);
+    raise(assignment.reasons_b, below_b);
+    leave_classes(a, assignment.reasons_a, result.left_a);
+    leave_classes(b, assignment.reasons_b, result.left_b);
+    result.pairs = std::move(assignment.pairs);
+    result.gap = assignment.gap;
+    return result;
+}
+
+namespace {
+
+// Classes of a part get their numbers among those of all parts when they are first in a candidate.
+class Numbering {
+  public:
+    Numbering(Side& all, const Side& part, std::span<const std::uint32_t> numbers,
+              Reservation& memory)
+        : all_(all), part_(part), numbers_(numbers), memory_(memory) {}
+
+    std::uint32_t add(std::uint32_t c) {
+        std::size_t before = all_.rows.capacity() + all_.begins.capacity();
+        for (std::uint32_t row : rows_of(part_, c)) all_.rows.push_back(numbers_[row]);
+        all_.begins.push_back(static_cast<std::uint32_t>(all_.rows.size()));
+        memory_.take((all_.rows.capacity() + all_.begins.capacity() - before) *
+                     sizeof(std::uint32_t));
+        return static_cast<std::uint32_t>(all_.classes() - 1);
+    }
+    std::uint32_t first_row(std::uint32_t c) const { return numbers_[part_.rows[part_.begins[c]]]; }
+
+  private:
+    Side& all_;
+    const Side& part_;
+    std::span<const std::uint32_t> numbers_;
+    Reservation& memory_;
+};
+
+// To the candidates of all parts.
+class PartSink final : public CandidateSink {
+  public:
+    PartSink(Numbering a, Numbering b, std::size_t classes_a, std::vector<std::uint32_t>& of_b,
+             EdgeStore& edges, Reservation& memory)
+        : a_(a), b_(b), of_b_(of_b), edges_(edges) {
+        memory.take(classes_a * sizeof(std::uint32_t));
+        of_a_.assign(classes_a, no_id);
+    }
+    void add(std::span<const Candidate> candidates) override {
+        for (const Candidate& candidate : candidates) {
+            std::uint32_t& a = of_a_[candidate.a];
+            if (a == no_id) a = a_.add(candidate.a);
+            std::uint32_t& b = of_b_[b_.first_row(candidate.b)];
+            if (b == no_id) b = b_.add(candidate.b);
+            edges_.add(a, b, candidate.confidence);
+        }
+    }
+
+  private:
+    Numbering a_, b_;
+    std::vector<std::uint32_t> of_a_;
+    std::vector<std::uint32_t>& of_b_;
+    EdgeStore& edges_;
+};
+
+void leave_numbered(const Side& side, std::size_t c, std::span<const std::uint32_t> numbers,
+                    Reason reason, std::vector<RuleResult::Left>& left) {
+    for (std::uint32_t row : rows_of(side, c)) left.push_back({numbers[row], reason});
+}
+
+}  // namespace
+
+PartedRule::PartedRule(std::uint32_t rows_a, std::uint32_t rows_b, Context& context)
+    : context_(context), memory_(context.budget), edges_(rows_a, rows_b, context.budget) {
+    memory_.take(rows_b * sizeof(std::uint32_t));
+    class_of_b_.assign(rows_b, no_id);
+    a_.begins = b_.begins = {0};
+}
+
+void PartedRule::add(const Plan& plan, std::span<const std::uint32_t> numbers_a,
+                     std::span<const std::uint32_t> numbers_b) {
+    if (numbers_a.empty() || numbers_b.empty()) return;
+    context_.progress.begin("candidates", 0);
+    Reservation passing(context_.budget);
+    TextsGrowth growth(plan.a->texts(), passing);
+    passing.take((numbers_a.size() + numbers_b.size()) * sizeof(std::uint32_t));
+    std::vector<std::uint32_t> open_a(numbers_a.size()), open_b(numbers_b.size());
+    std::iota(open_a.begin(), open_a.end(), 0u);
+    std::iota(open_b.begin(), open_b.end(), 0u);
+    Operands operands = bind_operands(plan, open_a, open_b, passing, context_.stop);
+    growth.count();
+    Compared compared =
+        prepare_index(plan, operands, join(plan, operands, open_a, open_b, passing, context_.stop),
+                      growth, passing, context_);
+    const Side &a = compared.index.a, &b = compared.index.b;
+    for (std::uint32_t c : compared.left_out.a) {
+        leave_numbered(a, c, numbers_a, Reason::budget, result_.left_a);
+        result_.uncompared += a.size(c);
+    }
+    for (std::uint32_t c : compared.left_out.b)
+        leave_numbered(b, c, numbers_b, Reason::budget, result_.left_b);
+
+    PartSink sink(Numbering(a_, a, numbers_a, memory_), Numbering(b_, b, numbers_b, memory_),
+                  a.classes(), class_of_b_, edges_, passing);
+    Below below(compared.index, passing);
+    find(plan, compared, sink, below, passing, context_);
+    for (std::size_t c = 0; c < below.a.size(); ++c)
+        if (below.a[c] != 0)
+            leave_numbered(a, c, numbers_a, Reason::below_threshold, result_.left_a);
+    for (std::size_t c = 0; c < below.b.size(); ++c)
+        if (below.b[c] != 0)
+            leave_numbered(b, c, numbers_b, Reason::below_threshold, result_.left_b);
+}
+
+RuleResult PartedRule::finish(rule::Ambiguous ambiguous) {
+    context_.progress.begin("assignment", 0);
+    // A row of B may be uncompared in several parts.
+    std::vector<std::uint32_t> uncompared;
+    for (const RuleResult::Left& left : result_.left_b)
+        if (left.reason == Reason::budget) uncompared.push_back(left.row);
+    std::sort(uncompared.begin(), uncompared.end());
+    result_.uncompared += static_cast<std::uint64_t>(
+        std::unique(uncompared.begin(), uncompared.end()) - uncompared.begin());
+    Assignment assignment = assign(a_, b_, edges_, ambiguous, context_);
+    leave_classes(a_, assignment.reasons_a, result_.left_a);
+    leave_classes(b_, assignment.reasons_b, result_.left_b);
+    result_.pairs = std::move(assignment.pairs);
+    result_.gap = assignment.gap;
+    return std::move(result_);
+}
+
+}  // namespace recon::match

@@ -1,0 +1,49 @@
+// One rule over the open rows of two tables: rule -> plan -> blocks -> candidates -> assignment.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "core/match/assign.hpp"
+#include "core/match/edge_store.hpp"
+
+namespace recon::match {
+
+// What a rule did with the rows that it saw.
+struct RuleResult {
+    struct Left {
+        std::uint32_t row;
+        Reason reason;
+    };
+    std::vector<Pair> pairs;           // in no particular order
+    std::vector<Left> left_a, left_b;  // rows that stay open with a candidate, or nearly one
+    std::uint64_t uncompared = 0;      // rows of blocks that are too large to compare
+    Gap gap;
+};
+
+// The texts that its conditions derive stay with the tables; `texts` holds their memory.
+RuleResult run_rule(const Plan& plan, Rows open_a, Rows open_b, Reservation& texts,
+                    Context& context);
+
+// The candidates of a rule that compares values, whose rows come in parts: each pair in one part, a
+// row of A in one, a row of B in one or more, and a class whole in each of its parts. Row numbers
+// are those of all rows.
+class PartedRule {
+  public:
+    PartedRule(std::uint32_t rows_a, std::uint32_t rows_b, Context& context);
+
+    // The next part; `numbers`: those of its tables' rows.
+    void add(const Plan& plan, std::span<const std::uint32_t> numbers_a,
+             std::span<const std::uint32_t> numbers_b);
+    RuleResult finish(rule::Ambiguous ambiguous);
+
+  private:
+    Context& context_;
+    Reservation memory_;
+    EdgeStore edges_;
+    Side a_, b_;
+    std::vector<std::uint32_t> class_of_b_;  // by the first row of a class of B
+    RuleResult result_;
+};
+
+}  // namespace recon::match

@@ -1,0 +1,58 @@
+// The open records of a job's two sides: in memory where they leave enough of it for matching, else
+// in scratch files, of which matching reads parts.
+#pragma once
+
+#include <memory>
+
+#include "core/match/reservation.hpp"
+#include "core/match/row_file.hpp"
+
+namespace recon::match {
+
+class WorkingSet {
+  public:
+    WorkingSet(MemoryBudget& budget, ScratchFiles& files);
+
+    // One side.
+    class Part {
+      public:
+        // To be filled; its columns are added before the first row.
+        Table& filling() { return rows_; }
+        // Of all rows, at least what is always in memory: ids, and the column "amount" where there
+        // is one.
+        const Table& records() const { return file_ ? kept_ : rows_; }
+        std::size_t size() const { return records().rows(); }
+        Table take_records();  // records() alone, at the end
+
+        const Table& table() const { return rows_; }      // all rows, where they are in memory
+        const RowFile& file() const { return *file_; }    // where they are not; numbered in order
+        Table shape(std::shared_ptr<Texts> texts) const;  // a table without rows for such rows
+
+      private:
+        friend class WorkingSet;
+        void move_to_file(ScratchFiles& files, StopToken& stop);
+        void forget(std::shared_ptr<Texts> texts);
+
+        Table rows_, kept_;
+        std::unique_ptr<RowFile> file_;
+    };
+    Part a, b;
+
+    // To be called after some rows were added: takes their memory from the budget, or moves them
+    // out of it.
+    void settle(StopToken& stop);
+    // Ends filling.
+    void finish(StopToken& stop);
+
+    bool in_memory() const { return a.file_ == nullptr; }
+    void move_to_files(StopToken& stop);  // also later, where matching finds no memory
+
+  private:
+    std::size_t held() const;
+
+    ScratchFiles& files_;
+    Reservation memory_;
+    std::size_t limit_, taken_ = 0;
+};
+
+}  // namespace recon::match
