@@ -141,13 +141,17 @@ void giant(std::uint32_t rows, std::uint64_t most_exact) {
     std::vector<Record> a = make(rows), b = make(rows / 6 * 7);
     for (std::uint32_t i = 0; i < rows; ++i)  // most have a true partner
         if (i % 10 < 8) b[i] = {a[i].day + (i % 10 == 7 ? 1u : 0u), a[i].amount};
+    // The engine numbers classes in the order in which it sweeps: neighbours are near each other.
+    auto sweep = [](const Record& x, const Record& y) {
+        return std::pair(x.day, x.amount) < std::pair(y.day, y.amount);
+    };
+    std::sort(a.begin(), a.end(), sweep);
+    std::sort(b.begin(), b.end(), sweep);
     std::vector<std::vector<std::pair<double, std::uint32_t>>> days(400);
     for (std::uint32_t i = 0; i < b.size(); ++i) days[b[i].day].emplace_back(b[i].amount, i);
     for (auto& day : days) std::sort(day.begin(), day.end());
-    std::vector<std::uint32_t> by_amount(rows);
-    std::iota(by_amount.begin(), by_amount.end(), 0u);
     std::vector<Arrow> arrows;
-    for (std::uint32_t i : by_amount)
+    for (std::uint32_t i = 0; i < rows; ++i)
         for (std::uint32_t day = a[i].day < 3 ? 0 : a[i].day - 3; day <= a[i].day + 3; ++day) {
             double low = a[i].amount * 0.995;
             for (auto at = std::lower_bound(days[day].begin(), days[day].end(),

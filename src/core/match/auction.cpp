@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
 
 namespace recon::match {
 
@@ -21,26 +22,46 @@ Auction::Auction(const Side& a, const Side& b, const EdgeStore& edges, Context& 
       context_(context),
       stop_(stop),
       memory_(context.budget),
-      flows_((memory_.take(Flows::bytes(a.classes(), b.classes())), a.classes()), b.classes()) {
-    memory_.take(a.classes() * (sizeof(std::uint64_t) + 4 * sizeof(std::uint32_t) + sizeof(Bid)) +
-                 b.classes() * (2 * sizeof(std::uint64_t) + 2 * sizeof(std::uint32_t)) +
-                 b.rows.size() * sizeof(Slot));
-    signs_a_.resize(a.classes());
-    signs_b_.resize(b.classes());
-    prices_.resize(b.classes());
-    filled_.resize(b.classes());
-    slots_.resize(b.rows.size());
-    left_.resize(a.classes());
-    most_.resize(a.classes());
-    reach_.resize(b.classes());
+      flows_(context.budget) {}
+
+// Room is kept from component to component.
+void Auction::begin(const Component& component) {
+    component_ = &component;
+    std::size_t records_b = 0;
+    for (std::uint32_t b : component.b) records_b += b_.size(b);
+    std::size_t needed =
+        component.a.size() * (sizeof(std::uint64_t) + 5 * sizeof(std::uint32_t) + sizeof(Bid)) +
+        component.b.size() * (2 * sizeof(std::uint64_t) + 4 * sizeof(std::uint32_t)) +
+        records_b * sizeof(Slot);
+    if (needed > room_) {
+        memory_.take(needed - room_);
+        room_ = needed;
+    }
+    auto sizes = [](const Side& side, std::span<const std::uint32_t> classes,
+                    std::vector<std::uint32_t>& of) {
+        of.resize(classes.size());
+        for (std::size_t i = 0; i < classes.size(); ++i) of[i] = side.size(classes[i]);
+    };
+    sizes(a_, component.a, size_a_);
+    sizes(b_, component.b, size_b_);
+    left_ = size_a_;
+    slot_begins_.resize(component.b.size());
+    std::exclusive_scan(size_b_.begin(), size_b_.end(), slot_begins_.begin(), 0u);
+    slots_.resize(records_b);
+    signs_a_.resize(component.a.size());
+    signs_b_.resize(component.b.size());
+    most_.assign(component.a.size(), 0);
+    prices_.assign(component.b.size(), 0);
+    filled_.assign(component.b.size(), 0);
+    reach_.resize(component.b.size());
 }
 
 void Auction::sign(const Component& component) {
-    for (std::uint32_t a : component.a) signs_a_[a] = a_.size(a);
-    for (std::uint32_t b : component.b) signs_b_[b] = b_.size(b);
-    for (std::uint32_t a : component.a) {
+    for (std::uint32_t a = 0; a < count_a(); ++a) signs_a_[a] = size_a_[a];
+    for (std::uint32_t b = 0; b < count_b(); ++b) signs_b_[b] = size_b_[b];
+    for (std::uint32_t a = 0; a < count_a(); ++a) {
         std::uint64_t sum = 0;
-        std::span<const Edge> edges = edges_.of(a);
+        std::span<const Edge> edges = edges_of(a);
         stop_(edges.size());
         for (const Edge& edge : edges) {
             std::uint64_t mixed = mix(std::uint64_t{edge.confidence} + 1);
@@ -62,16 +83,17 @@ void Auction::rank_equal(const Component& component) {
         while (mask < 32 * classes.size()) mask = 2 * mask + 1;
         memory.take(2 * (mask + 1) / 8);
         std::vector<bool> once(mask + 1), twice(mask + 1);
-        for (std::uint32_t c : classes) {
-            std::uint64_t bits = signs[c] & mask;
+        for (std::uint32_t i = 0; i < classes.size(); ++i) {
+            std::uint64_t bits = signs[i] & mask;
             if (once[bits]) twice[bits] = true;
             once[bits] = true;
         }
         stop_(classes.size());
         std::vector<std::uint32_t> rows;
-        for (std::uint32_t c : classes)
-            if (twice[signs[c] & mask])
-                for (std::uint32_t k = side.begins[c]; k < side.begins[c + 1]; ++k)
+        for (std::uint32_t i = 0; i < classes.size(); ++i)
+            if (twice[signs[i] & mask])
+                for (std::uint32_t k = side.begins[classes[i]]; k < side.begins[classes[i] + 1];
+                     ++k)
                     rows.push_back(side.rows[k]);
         if (rows.empty()) return;
         std::uint32_t last = *std::max_element(rows.begin(), rows.end());
@@ -79,13 +101,14 @@ void Auction::rank_equal(const Component& component) {
         sort(rows);
         std::vector<std::uint32_t> place(last + std::size_t{1});
         for (std::uint32_t i = 0; i < rows.size(); ++i) place[rows[i]] = i + 1;
-        for (std::uint32_t c : classes) {
-            if (!twice[signs[c] & mask]) continue;
+        for (std::uint32_t i = 0; i < classes.size(); ++i) {
+            if (!twice[signs[i] & mask]) continue;
+            std::uint32_t c = classes[i];
             std::uint32_t first = place[side.rows[side.begins[c]]];
             for (std::uint32_t k = side.begins[c]; k < side.begins[c + 1]; ++k)
                 first = std::min(first, place[side.rows[k]]);
             // The greater signature is preferred.
-            signs[c] = (signs[c] << 32) | (0xFFFFFFFFu - first);
+            signs[i] = (signs[i] << 32) | (0xFFFFFFFFu - first);
         }
     };
     rank(a_, component.a, signs_a_,
@@ -101,7 +124,7 @@ void Auction::bid(std::uint32_t a) {
     }
     Edge first{0, 0};
     std::int64_t best = -1, next = -1;
-    for (const Edge& edge : edges_.of(a)) {
+    for (const Edge& edge : edges_of(a)) {
         std::int64_t value = std::int64_t{edge.confidence} - prices_[edge.b];
         if (value < next) continue;
         if (value > best || (value == best && signs_b_[edge.b] > signs_b_[first.b])) {
@@ -114,7 +137,7 @@ void Auction::bid(std::uint32_t a) {
     }
     most_[a] = 0;
     if (best < 0) return;
-    if (b_.size(first.b) > 1) next = best;  // another record of the class for the same price
+    if (size_b_[first.b] > 1) next = best;  // another record of the class for the same price
     next = std::max<std::int64_t>(next, 0);
     most_[a] = static_cast<std::uint32_t>(next);
     bids_.push_back({a, first.b, static_cast<std::uint32_t>(prices_[first.b] + best - next + raise),
@@ -123,7 +146,7 @@ void Auction::bid(std::uint32_t a) {
 
 void Auction::bid_for_many(std::uint32_t a) {
     offers_.clear();
-    for (const Edge& edge : edges_.of(a)) {
+    for (const Edge& edge : edges_of(a)) {
         std::int64_t value = std::int64_t{edge.confidence} - prices_[edge.b];
         if (value >= 0) offers_.push_back({value, edge});
     }
@@ -135,7 +158,7 @@ void Auction::bid_for_many(std::uint32_t a) {
     std::size_t begin = bids_.size();
     std::int64_t next = 0;
     for (const Offer& offer : offers_) {
-        std::uint32_t there = b_.size(offer.edge.b), count = std::min(wanted, there);
+        std::uint32_t there = size_b_[offer.edge.b], count = std::min(wanted, there);
         if (wanted == 0 || there > count) next = offer.value;
         if (wanted == 0) break;
         wanted -= count;
@@ -151,8 +174,8 @@ void Auction::bid_for_many(std::uint32_t a) {
 void Auction::accept(const Bid& bid) {
     auto worse = [&](const Slot& x, const Slot& y) { return better(x, y); };  // cheapest on top
     Slot slot{bid.price, bid.a, bid.confidence};
-    auto begin = slots_.begin() + b_.begins[bid.b];
-    std::uint32_t size = b_.size(bid.b);
+    auto begin = slots_.begin() + slot_begins_[bid.b];
+    std::uint32_t size = size_b_[bid.b];
     std::uint32_t& filled = filled_[bid.b];
     for (std::uint32_t i = 0; i < bid.count; ++i) {
         if (filled < size) {
@@ -177,18 +200,18 @@ void Auction::accept(const Bid& bid) {
 }
 
 // Rounds without prices: each class with records left asks for the best that is free.
-void Auction::take_free(const Component& component) {
+void Auction::take_free() {
     bidders_.clear();
-    for (std::uint32_t a : component.a)
+    for (std::uint32_t a = 0; a < count_a(); ++a)
         if (left_[a] > 0) bidders_.push_back(a);
     while (!bidders_.empty()) {
         bids_.clear();
         for (std::uint32_t a : bidders_) {
             const Edge* best = nullptr;
-            std::span<const Edge> edges = edges_.of(a);
+            std::span<const Edge> edges = edges_of(a);
             stop_(edges.size());
             for (const Edge& edge : edges) {
-                if (filled_[edge.b] == b_.size(edge.b)) continue;
+                if (filled_[edge.b] == size_b_[edge.b]) continue;
                 if (best == nullptr || edge.confidence > best->confidence ||
                     (edge.confidence == best->confidence && signs_b_[edge.b] > signs_b_[best->b]))
                     best = &edge;
@@ -202,8 +225,8 @@ void Auction::take_free(const Component& component) {
         bidders_.clear();
         for (const Bid& bid : bids_) {
             std::uint32_t& filled = filled_[bid.b];
-            if (filled < b_.size(bid.b)) {
-                slots_[b_.begins[bid.b] + filled++] = {0, bid.a, bid.confidence};
+            if (filled < size_b_[bid.b]) {
+                slots_[slot_begins_[bid.b] + filled++] = {0, bid.a, bid.confidence};
                 --left_[bid.a];
             }
             if (left_[bid.a] > 0) bidders_.push_back(bid.a);
@@ -211,19 +234,19 @@ void Auction::take_free(const Component& component) {
     }
 }
 
-void Auction::solve(const Component& component, std::vector<Choice>& choices, Gap& gap) {
+void Auction::solve(const Component& component, Choices& choices, Gap& gap) {
+    begin(component);
     sign(component);
-    bidders_.assign(component.a.begin(), component.a.end());
-    for (std::uint32_t a : component.a) left_[a] = a_.size(a);
-    for (std::uint32_t b : component.b) prices_[b] = filled_[b] = 0;
+    bidders_.resize(count_a());
+    std::iota(bidders_.begin(), bidders_.end(), 0u);
     for (std::uint64_t steps = 0; !bidders_.empty();) {
         std::uint64_t round = 0;
-        for (std::uint32_t a : bidders_) round += edges_.of(a).size();
+        for (std::uint32_t a : bidders_) round += edges_of(a).size();
         steps += round;
         if (steps > most_steps * component.candidates) break;
         bids_.clear();
         for (std::uint32_t a : bidders_) {
-            stop_(edges_.of(a).size());
+            stop_(edges_of(a).size());
             bid(a);
         }
         outbid_.clear();
@@ -239,32 +262,33 @@ void Auction::solve(const Component& component, std::vector<Choice>& choices, Ga
         for (std::uint32_t a : outbid_)
             if (left_[a] > 0) bidders_.push_back(a);
     }
-    for (std::uint32_t a : component.a) gap.bound += Billionths{most_[a]} * a_.size(a);
-    for (std::uint32_t b : component.b) gap.bound += Billionths{prices_[b]} * b_.size(b);
-    take_free(component);
-    std::size_t begin = choices.size();
-    judge(component, choices);
-    for (std::size_t i = begin; i < choices.size(); ++i)
-        gap.value += Billionths{choices[i].confidence} * choices[i].count;
+    for (std::uint32_t a = 0; a < count_a(); ++a) gap.bound += Billionths{most_[a]} * size_a_[a];
+    for (std::uint32_t b = 0; b < count_b(); ++b) gap.bound += Billionths{prices_[b]} * size_b_[b];
+    take_free();
+    std::size_t begin = choices.list.size();
+    judge(choices);
+    for (std::size_t i = begin; i < choices.list.size(); ++i)
+        gap.value += Billionths{choices.list[i].confidence} * choices.list[i].count;
     gap.candidates += component.candidates;
     ++gap.components;
 }
 
 // Lists the pairs of classes, and whether another choice nearby would be as good.
-void Auction::judge(const Component& component, std::vector<Choice>& choices) {
+void Auction::judge(Choices& choices) {
     Flows& flows = flows_;
-    for (std::uint32_t b : component.b) {
+    flows.begin(count_a(), count_b());
+    for (std::uint32_t b = 0; b < count_b(); ++b) {
         stop_(filled_[b]);
         for (std::uint32_t i = 0; i < filled_[b]; ++i) {
-            const Slot& slot = slots_[b_.begins[b] + i];
+            const Slot& slot = slots_[slot_begins_[b] + i];
             flows.add(slot.owner, b, slot.confidence, 1);
         }
     }
     choice_of_.clear();
-    for (std::uint32_t a : component.a)
+    for (std::uint32_t a = 0; a < count_a(); ++a)
         for (std::uint32_t f = flows.first_of_a(a); f != no_flow; f = flows[f].next_a) {
             if (f >= choice_of_.size()) choice_of_.resize(f + std::size_t{1});
-            choice_of_[f] = static_cast<std::uint32_t>(choices.size());
+            choice_of_[f] = static_cast<std::uint32_t>(choices.list.size());
             choices.push_back(
                 {a, flows[f].b, flows[f].confidence, flows[f].count, false, false, false});
         }
@@ -273,16 +297,16 @@ void Auction::judge(const Component& component, std::vector<Choice>& choices) {
     auto spare = [&](std::uint32_t a, std::uint32_t b, std::uint32_t confidence) {
         return std::int64_t{most_[a]} + prices_[b] - confidence;
     };
-    for (std::uint32_t b : component.b) {
+    for (std::uint32_t b = 0; b < count_b(); ++b) {
         std::int64_t most = 0;
         for (std::uint32_t g = flows.first_of_b(b); g != no_flow; g = flows[g].next_b)
             most = std::max(most, spare(flows[g].a, b, flows[g].confidence));
-        reach_[b] = filled_[b] < b_.size(b) ? std::numeric_limits<std::int64_t>::min()
+        reach_[b] = filled_[b] < size_b_[b] ? std::numeric_limits<std::int64_t>::min()
                                             : std::int64_t{prices_[b]} - most;
     }
-    auto flag = [&](std::uint32_t flow) { choices[choice_of_[flow]].ambiguous = true; };
-    for (std::uint32_t a : component.a) {
-        std::span<const Edge> edges = edges_.of(a);
+    auto flag = [&](std::uint32_t flow) { choices.list[choice_of_[flow]].ambiguous = true; };
+    for (std::uint32_t a = 0; a < count_a(); ++a) {
+        std::span<const Edge> edges = edges_of(a);
         stop_(edges.size());
         std::int64_t own = 0;
         std::uint32_t least = 0xFFFFFFFFu;  // no exchange at the same sum has both pairs worse
@@ -300,7 +324,7 @@ void Auction::judge(const Component& component, std::vector<Choice>& choices) {
                 if (left_[a] > 0 && flows[g].confidence == edge.confidence) flag(g);
                 for (std::uint32_t f = flows.first_of_a(a); f != no_flow; f = flows[f].next_a) {
                     if (flows[f].b == edge.b || edge.confidence < flows[f].confidence) continue;
-                    for (const Edge& other : edges_.of(flows[g].a)) {
+                    for (const Edge& other : edges_of(flows[g].a)) {
                         if (other.b != flows[f].b) continue;
                         if (std::uint64_t{edge.confidence} + other.confidence ==
                             std::uint64_t{flows[f].confidence} + flows[g].confidence) {
@@ -311,12 +335,11 @@ void Auction::judge(const Component& component, std::vector<Choice>& choices) {
                     }
                 }
             }
-            if (filled_[edge.b] == b_.size(edge.b)) continue;
+            if (filled_[edge.b] == size_b_[edge.b]) continue;
             for (std::uint32_t f = flows.first_of_a(a); f != no_flow; f = flows[f].next_a)
                 if (flows[f].b != edge.b && flows[f].confidence == edge.confidence) flag(f);
         }
     }
-    for (std::uint32_t a : component.a) flows.clear(a);
 }
 
 }  // namespace recon::match

@@ -30,7 +30,7 @@ class Auction {
             WorkCheck& stop);
 
     // Appends the pairs made, adds value and bound to the gap.
-    void solve(const Component& component, std::vector<Choice>& choices, Gap& gap);
+    void solve(const Component& component, Choices& choices, Gap& gap);
 
   private:
     struct Bid {
@@ -45,16 +45,21 @@ class Auction {
         std::uint32_t price, owner, confidence;
     };
 
+    void begin(const Component& component);
     void sign(const Component& component);
     void rank_equal(const Component& component);
     void bid(std::uint32_t a);
     void bid_for_many(std::uint32_t a);
     void accept(const Bid& bid);
-    void take_free(const Component& component);
-    void judge(const Component& component, std::vector<Choice>& choices);
+    void take_free();
+    void judge(Choices& choices);
     bool better(const Slot& x, const Slot& y) const {
         return x.price != y.price ? x.price > y.price : signs_a_[x.owner] > signs_a_[y.owner];
     }
+
+    std::span<const Edge> edges_of(std::uint32_t a) const { return edges_.of(component_->a[a]); }
+    std::uint32_t count_a() const { return static_cast<std::uint32_t>(component_->a.size()); }
+    std::uint32_t count_b() const { return static_cast<std::uint32_t>(component_->b.size()); }
 
     const Side& a_;
     const Side& b_;
@@ -62,6 +67,11 @@ class Auction {
     Context& context_;
     WorkCheck& stop_;
     Reservation memory_;
+    std::size_t room_ = 0;
+    const Component* component_ = nullptr;
+    // Classes by place from here on.
+    std::vector<std::uint32_t> size_a_, size_b_;  // records
+    std::vector<std::uint32_t> slot_begins_;      // of each class of B, in slots_
     std::vector<std::uint64_t> signs_a_, signs_b_;
     std::vector<std::uint32_t> prices_;  // of each class of B: of its cheapest record
     std::vector<std::uint32_t> filled_;  // records of each class of B that have a partner

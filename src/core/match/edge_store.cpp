@@ -7,32 +7,38 @@ namespace recon::match {
 EdgeStore::EdgeStore(std::size_t classes_a, std::size_t classes_b, MemoryBudget& budget)
     : shift_(static_cast<std::uint32_t>(classes_a)),
       memory_(budget),
-      joined_((memory_.take(UnionFind::bytes(classes_a + classes_b) +
-                            classes_a * (sizeof(std::uint64_t) + sizeof(std::uint32_t))),
-               classes_a + classes_b)),
-      begin_(classes_a),
-      degree_(classes_a),
+      joined_((
+          memory_.take(UnionFind::bytes(classes_a + classes_b) + classes_a * sizeof(std::uint64_t)),
+          classes_a + classes_b)),
+      ranges_(classes_a),
       last_(shift_) {}
 
 void EdgeStore::begin_class(std::uint32_t a) {
-    if (degree_[a] != 0)
+    if (ranges_[a] != 0)
         throw Error(sqlstate::internal_error, "candidates of a class came in two places");
-    join_last();
-    begin_[a] = edges_.size();
+    end_class();
+    last_begin_ = edges_.size();
     last_ = a;
 }
 
-// Joins the class that is complete with its partners.
-void EdgeStore::join_last() {
+// Keeps where the class that is complete has its candidates, and joins it with its partners.
+void EdgeStore::end_class() {
     if (last_ == shift_) return;
-    std::span<const Edge> edges = of(last_);
+    const Edge* edges = edges_.data() + last_begin_;
+    std::size_t count = edges_.size() - last_begin_;
+    if (count >= long_range) long_.push_back({last_, static_cast<std::uint32_t>(count)});
+    ranges_[last_] = (last_begin_ << count_bits) | std::min<std::uint64_t>(count, long_range);
     constexpr std::size_t ahead = 12;
     std::uint32_t root = joined_.find(last_);
-    for (std::size_t i = 0; i < edges.size(); ++i) {
-        if (i + ahead < edges.size()) joined_.prefetch(shift_ + edges[i + ahead].b);
-        std::uint32_t other = joined_.find(shift_ + edges[i].b);
-        if (other != root) root = joined_.join(root, other);
+    for (std::size_t i = 0; i < count; ++i) {
+        if (i + ahead < count) joined_.prefetch(shift_ + edges[i + ahead].b);
+        root = joined_.join(root, joined_.find(shift_ + edges[i].b));
     }
+}
+
+std::size_t EdgeStore::long_count(std::uint32_t a) const {
+    return std::find_if(long_.begin(), long_.end(), [a](const Long& it) { return it.a == a; })
+        ->count;
 }
 
 void EdgeStore::grow() {
@@ -44,29 +50,28 @@ void EdgeStore::grow() {
 
 void EdgeStore::finish(StopToken& token) {
     StopCheck stop(token);
-    join_last();
+    end_class();
+    last_ = shift_;
     constexpr std::uint32_t none = 0xFFFFFFFFu;
     std::size_t all = joined_.nodes();
     Reservation passing(memory_.budget());
-    passing.take(2 * all * sizeof(std::uint32_t));
-    std::vector<std::uint32_t> number(all, none);  // by root
-    std::vector<std::uint32_t> component_of(all, none);
+    passing.take(all * sizeof(std::uint32_t));
+    std::vector<std::uint32_t> number(all, none);  // of the component, by root
     // Numbers by first class of A; classes without candidates have none.
     std::size_t used = 0;
     for (std::uint32_t a = 0; a < shift_; ++a) {
         stop();
-        if (degree_[a] == 0) continue;
+        if (ranges_[a] == 0) continue;
         std::uint32_t& found = number[joined_.find(a)];
         if (found == none) {
             found = static_cast<std::uint32_t>(ends_.size());
             if (ends_.size() == ends_.capacity()) {
-                memory_.take((ends_.size() + 64) * sizeof(Ends));
-                ends_.reserve(2 * ends_.size() + 64);
+                std::size_t more = ends_.size() / 2 + 64;
+                memory_.take(more * sizeof(Ends));
+                ends_.reserve(ends_.size() + more);
             }
             ends_.emplace_back();
         }
-        component_of[a] = found;
-        ends_[found].candidates += degree_[a];
         ++ends_[found].a;
         ++used;
     }
@@ -74,7 +79,6 @@ void EdgeStore::finish(StopToken& token) {
         stop();
         std::uint32_t found = number[joined_.find(node)];
         if (found == none) continue;
-        component_of[node] = found;
         ++ends_[found].b;
         ++used;
     }
@@ -85,16 +89,18 @@ void EdgeStore::finish(StopToken& token) {
         ends.b = begin + ends.a;  // for now the places of the next class of each side
         ends.a = begin;
     }
-    memory_.take(used * sizeof(std::uint32_t));
+    memory_.take((used + all - shift_) * sizeof(std::uint32_t));
     nodes_.resize(used);
+    places_.resize(all - shift_);
     for (std::uint32_t node = 0; node < all; ++node) {
         stop();
-        if (component_of[node] == none) continue;
-        Ends& ends = ends_[component_of[node]];
+        if (node < shift_ && ranges_[node] == 0) continue;
+        std::uint32_t found = number[joined_.find(node)];
+        if (found == none) continue;
         if (node < shift_) {
-            nodes_[ends.a++] = node;
+            nodes_[ends_[found].a++] = node;
         } else {
-            nodes_[ends.b++] = node - shift_;
+            nodes_[ends_[found].b++] = node - shift_;
         }
     }
 }
@@ -105,7 +111,14 @@ bool EdgeStore::next(Component& component) {
     const Ends& ends = ends_[at_++];
     component.a = std::span(nodes_).subspan(begin, ends.a - begin);
     component.b = std::span(nodes_).subspan(ends.a, ends.b - ends.a);
-    component.candidates = ends.candidates;
+    component.candidates = 0;
+    for (std::uint32_t i = 0; i < component.b.size(); ++i) places_[component.b[i]] = i;
+    for (std::uint32_t a : component.a) {
+        std::span<const Edge> edges = of(a);
+        component.candidates += edges.size();
+        Edge* own = edges_.data() + (edges.data() - edges_.data());
+        for (std::size_t k = 0; k < edges.size(); ++k) own[k].b = places_[own[k].b];
+    }
     return true;
 }
 

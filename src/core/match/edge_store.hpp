@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "core/match/growing_array.hpp"
+#include "core/match/buffer.hpp"
 #include "core/match/reservation.hpp"
 #include "core/match/union_find.hpp"
 
@@ -13,7 +13,7 @@ namespace recon::match {
 
 // A candidate as its class of A sees it.
 struct Edge {
-    std::uint32_t b;           // class
+    std::uint32_t b;           // class; once its component was given back, its place there
     std::uint32_t confidence;  // billionths
 };
 
@@ -24,7 +24,8 @@ struct Component {
 };
 
 // Takes candidates, joins their classes, and gives them back component by component. Holds 8 bytes
-// a candidate, taken from the budget as they come.
+// a candidate, taken from the budget as they come, and 12 bytes a class of A, 4 a class of B; from
+// finish() on also 12 a class that has candidates.
 class EdgeStore {
   public:
     EdgeStore(std::size_t classes_a, std::size_t classes_b, MemoryBudget& budget);
@@ -34,7 +35,6 @@ class EdgeStore {
         if (a != last_) begin_class(a);
         if (edges_.size() == edges_.capacity()) grow();
         edges_.push_back({b, confidence});
-        ++degree_[a];
         zeros_ = zeros_ || confidence == 0;
     }
 
@@ -45,32 +45,40 @@ class EdgeStore {
 
     // Candidates of a class of A.
     std::span<const Edge> of(std::uint32_t a) const {
-        return {edges_.data() + begin_[a], degree_[a]};
+        std::uint64_t range = ranges_[a], count = range & long_range;
+        return {edges_.data() + (range >> count_bits), count == long_range ? long_count(a) : count};
     }
     std::uint64_t size() const { return edges_.size(); }
     bool has_zeros() const { return zeros_; }  // a candidate of confidence 0 was added
 
   private:
     struct Ends {
-        std::uint64_t candidates = 0;
         std::uint32_t a = 0, b = 0;  // counts, then ends in nodes_: its classes of A, then of B
     };
+    struct Long {
+        std::uint32_t a, count;
+    };
+    static constexpr unsigned count_bits = 24;
+    static constexpr std::uint64_t long_range = (1u << count_bits) - 1;
 
     void begin_class(std::uint32_t a);
-    void join_last();
+    void end_class();
     void grow();
+    std::size_t long_count(std::uint32_t a) const;
 
     std::uint32_t shift_;
     Reservation memory_;
     UnionFind joined_;
-    GrowingArray<Edge> edges_;
-    std::vector<std::uint64_t> begin_;   // of each class of A, in edges_
-    std::vector<std::uint32_t> degree_;  // of each class of A
+    Buffer<Edge> edges_;
+    std::vector<std::uint64_t> ranges_;  // of each class of A in edges_: begin, then count
+    std::vector<Long> long_;             // counts that have no place there
     std::uint32_t last_;
+    std::size_t last_begin_ = 0;
     bool zeros_ = false;
 
-    std::vector<std::uint32_t> nodes_;  // classes that have candidates, by component
-    std::vector<Ends> ends_;            // of each component
+    std::vector<std::uint32_t> nodes_;   // classes that have candidates, by component
+    std::vector<Ends> ends_;             // of each component
+    std::vector<std::uint32_t> places_;  // of each class of B in its component
     std::size_t at_ = 0;
 };
 

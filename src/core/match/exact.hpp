@@ -10,54 +10,25 @@
 
 #include "core/match/edge_store.hpp"
 #include "core/match/flows.hpp"
-#include "core/match/index.hpp"
+#include "core/match/optimum.hpp"
 #include "core/match/work_check.hpp"
 
 namespace recon::match {
 
-// What a pair is worth: its confidence in billionths. A pair of confidence 0 is worth less than any
-// billionth and more than nothing, so that it is made where it takes nothing from the sum; then all
-// are scaled by more than the number of pairs that there can be.
-struct Worth {
-    std::int64_t scale = 1, zero = 0;
-    std::int64_t operator()(std::uint32_t confidence) const {
-        return static_cast<std::int64_t>(confidence) * scale + (confidence == 0 ? zero : 0);
-    }
-};
-
-// Flow and prices, by class. In an optimum u, v >= 0, u[a] + v[b] >= worth for each candidate, with
-// equality where there is flow, and a price is 0 where a class has records left.
-struct Solution {
-    Solution(const Side& a, const Side& b)
-        : flows(a.classes(), b.classes()),
-          u(a.classes()),
-          v(b.classes()),
-          left_a(a.classes()),
-          left_b(b.classes()) {}
-    static std::size_t bytes(const Side& a, const Side& b) {
-        return Flows::bytes(a.classes(), b.classes()) +
-               (a.classes() + b.classes()) * (sizeof(std::int64_t) + sizeof(std::uint32_t));
-    }
-
-    Flows flows;
-    std::vector<std::int64_t> u, v;
-    std::vector<std::uint32_t> left_a, left_b;  // records without a partner
-    Worth worth;                                // in the current component
-};
-
 class ExactSolver {
   public:
-    ExactSolver(const Side& a, const Side& b, const EdgeStore& edges, WorkCheck& stop);
-    static std::size_t bytes(const Side& a, const Side& b) {
-        return a.classes() * 4 * sizeof(std::uint64_t) + b.classes() * 6 * sizeof(std::uint64_t);
-    }
+    ExactSolver(const EdgeStore& edges, MemoryBudget& budget, WorkCheck& stop)
+        : edges_(edges), stop_(stop), memory_(budget), flows_(budget) {}
 
-    void solve(const Component& component, Solution& solution);
+    void solve(const Component& component, Optimum& optimum);
 
   private:
-    void star_of_a(const Component& component);
-    void star_of_b(const Component& component);
-    void reduce(const Component& component);
+    void reserve();
+    void room_for_leaves(std::size_t leaves);
+    void star_of_a();
+    void star_of_b();
+    void list_tight();
+    void reduce();
     void augment(std::uint32_t a);
     bool find_path(std::uint32_t a);
     void scan(std::uint32_t a, std::int64_t distance);
@@ -65,11 +36,19 @@ class ExactSolver {
     void pair(std::uint32_t a, const Edge& edge, std::uint32_t count);
     void apply_path(std::uint32_t a);
 
-    const Side& a_;
-    const Side& b_;
+    std::span<const Edge> edges_of(std::uint32_t a) const { return edges_.of(component_->a[a]); }
+    std::uint32_t count_a() const { return static_cast<std::uint32_t>(component_->a.size()); }
+    std::uint32_t count_b() const { return static_cast<std::uint32_t>(component_->b.size()); }
+
     const EdgeStore& edges_;
     WorkCheck& stop_;
-    Solution* it_ = nullptr;
+    Reservation memory_;
+    std::size_t room_a_ = 0, room_b_ = 0, room_heap_ = 0;
+    const Component* component_ = nullptr;
+    Optimum* it_ = nullptr;
+    Worth worth_;
+    Flows flows_;
+    std::vector<std::uint32_t> pairs_b_;  // flow of the class of A at hand to each class of B
 
     // One search: `best` is the length of the best path so far, which ends at a class of B with
     // records left, or at one of A that gives a partner up.

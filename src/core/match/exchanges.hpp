@@ -5,8 +5,7 @@
 #include <vector>
 
 #include "core/match/choice.hpp"
-#include "core/match/edge_store.hpp"
-#include "core/match/exact.hpp"
+#include "core/match/optimum.hpp"
 #include "core/match/strong.hpp"
 
 namespace recon::match {
@@ -19,32 +18,22 @@ namespace recon::match {
 // candidates.
 class Exchanges {
   public:
-    Exchanges(const Side& a, const Side& b, const EdgeStore& edges, MemoryBudget& budget,
-              WorkCheck& stop);
-    static std::size_t bytes(const Side& a, const Side& b) {
-        return a.classes() * sizeof(std::uint32_t) + 2 * b.classes() * sizeof(std::uint32_t);
-    }
+    Exchanges(MemoryBudget& budget, WorkCheck& stop) : stop_(stop), memory_(budget) {}
 
     // Appends the pairs that the optimum has, and those that can be exchanged for them.
-    void list(const Component& component, const Solution& optimum, std::vector<Choice>& choices);
+    void list(const Optimum& optimum, Choices& choices);
 
   private:
-    void add_link(const Link& link);
-    void add_links(const Component& component, const Solution& optimum);
-    void add_left(const Component& component, const Solution& optimum);
+    bool is_forest(std::size_t nodes);
+    void add_links(const Optimum& optimum);
 
-    const Side& a_;
-    const Side& b_;
-    const EdgeStore& edges_;
     WorkCheck& stop_;
     Reservation memory_;
-    std::vector<std::uint32_t> place_b_;  // of each class of B among the component's
-    std::vector<std::uint32_t> count_b_;  // flow of the class of A at hand to each class of B
-    std::vector<Link> links_;
-    std::vector<Choice> tight_;  // of the first links
+    std::vector<Link> links_;  // those of the tight candidates first
     std::vector<std::uint8_t> on_cycle_;
+    std::vector<std::uint32_t> roots_;
+    std::size_t room_nodes_ = 0, room_links_ = 0, for_cycles_ = 0;
     CycleFinder cycles_;
-    std::size_t for_cycles_ = 0;  // bytes taken
 };
 
 }  // namespace recon::match

@@ -1,9 +1,11 @@
-// How often classes are paired with one another: the flow of a transportation problem, as lists of
-// the pairs of classes that have any.
+// How often the classes of a component are paired with one another: the flow of a transportation
+// problem, as lists of the pairs of classes that have any. Classes go by their places.
 #pragma once
 
 #include <cstdint>
 #include <vector>
+
+#include "core/match/reservation.hpp"
 
 namespace recon::match {
 
@@ -16,10 +18,18 @@ struct Flow {
 
 class Flows {
   public:
-    Flows(std::size_t classes_a, std::size_t classes_b)
-        : first_a_(classes_a, no_flow), first_b_(classes_b, no_flow) {}
-    static std::size_t bytes(std::size_t classes_a, std::size_t classes_b) {
-        return (classes_a + classes_b) * (sizeof(std::uint32_t) + sizeof(Flow));
+    explicit Flows(MemoryBudget& budget) : memory_(budget) {}
+
+    // None yet. Room is kept from component to component.
+    void begin(std::size_t classes_a, std::size_t classes_b) {
+        if (classes_a + classes_b > room_) {
+            memory_.take((classes_a + classes_b - room_) * sizeof(std::uint32_t));
+            room_ = classes_a + classes_b;
+        }
+        first_a_.assign(classes_a, no_flow);
+        first_b_.assign(classes_b, no_flow);
+        pool_.clear();
+        free_.clear();
     }
 
     const Flow& operator[](std::uint32_t flow) const { return pool_[flow]; }
@@ -47,16 +57,18 @@ class Flows {
         if (it.next_b != no_flow) pool_[it.next_b].prev_b = it.prev_b;
         free_.push_back(flow);
     }
-    // Forgets the flows of a class of A.
-    void clear(std::uint32_t a) {
-        while (first_a_[a] != no_flow) remove(first_a_[a], pool_[first_a_[a]].count);
-    }
 
   private:
     void insert(const Flow& flow) {
         std::uint32_t at;
         if (free_.empty()) {
             at = static_cast<std::uint32_t>(pool_.size());
+            if (pool_.size() == pool_.capacity()) {
+                std::size_t more = pool_.size() / 2 + 64;
+                memory_.take(more * (sizeof(Flow) + sizeof(std::uint32_t)));
+                pool_.reserve(pool_.size() + more);
+                free_.reserve(pool_.capacity());
+            }
             pool_.push_back(flow);
         } else {
             at = free_.back();
@@ -68,6 +80,8 @@ class Flows {
         first_a_[flow.a] = first_b_[flow.b] = at;
     }
 
+    Reservation memory_;
+    std::size_t room_ = 0;
     std::vector<Flow> pool_;
     std::vector<std::uint32_t> first_a_, first_b_, free_;
 };

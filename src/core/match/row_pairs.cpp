@@ -6,24 +6,25 @@
 
 namespace recon::match {
 
-RowPairs::RowPairs(const Side& a, const Side& b, MemoryBudget& budget, WorkCheck& stop)
-    : a_(a),
-      b_(b),
-      stop_(stop),
-      memory_(budget),
-      choices_a_((memory_.take((a.classes() + b.classes()) * sizeof(std::uint32_t)), a.classes())),
-      choices_b_(b.classes()) {}
-
-void RowPairs::add(std::span<const Choice> choices, std::vector<Pair>& pairs) {
+void RowPairs::add(const Component& component, std::span<const Choice> choices,
+                   std::vector<Pair>& pairs) {
+    std::size_t classes = component.a.size() + component.b.size();
+    if (classes > room_) {
+        memory_.take((classes - room_) * sizeof(std::uint32_t));
+        room_ = classes;
+    }
+    choices_a_.assign(component.a.size(), 0);
+    choices_b_.assign(component.b.size(), 0);
     for (const Choice& choice : choices) {
         ++choices_a_[choice.a];
         ++choices_b_[choice.b];
     }
     for (const Choice& choice : choices) {
+        std::uint32_t a = component.a[choice.a], b = component.b[choice.b];
         if (choice.count == 1 && choices_a_[choice.a] == 1 && choices_b_[choice.b] == 1 &&
-            a_.size(choice.a) == 1 && b_.size(choice.b) == 1) {
-            pairs.push_back({a_.rows[a_.begins[choice.a]], b_.rows[b_.begins[choice.b]],
-                             choice.confidence, choice.ambiguous});
+            a_.size(a) == 1 && b_.size(b) == 1) {
+            pairs.push_back({a_.rows[a_.begins[a]], b_.rows[b_.begins[b]], choice.confidence,
+                             choice.ambiguous});
             continue;
         }
         if (held_.size() == held_.capacity()) {
@@ -32,8 +33,9 @@ void RowPairs::add(std::span<const Choice> choices, std::vector<Pair>& pairs) {
             held_.reserve(held_.size() + more);
         }
         held_.push_back(choice);
+        held_.back().a = a;
+        held_.back().b = b;
     }
-    for (const Choice& choice : choices) choices_a_[choice.a] = choices_b_[choice.b] = 0;
     stop_(choices.size());
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/match/choice.hpp"
+#include "core/match/edge_store.hpp"
 #include "core/match/index.hpp"
 #include "core/match/row_order.hpp"
 #include "core/match/work_check.hpp"
@@ -23,10 +24,11 @@ struct Pair {
 // that their order is asked for once.
 class RowPairs {
   public:
-    RowPairs(const Side& a, const Side& b, MemoryBudget& budget, WorkCheck& stop);
+    RowPairs(const Side& a, const Side& b, MemoryBudget& budget, WorkCheck& stop)
+        : a_(a), b_(b), stop_(stop), memory_(budget) {}
 
     // The choices of a component; those of a class of A come together.
-    void add(std::span<const Choice> choices, std::vector<Pair>& pairs);
+    void add(const Component& component, std::span<const Choice> choices, std::vector<Pair>& pairs);
 
     // Pairs what add() did not at once. A's records take turns in order; each takes the first
     // partner with which the rest can still be as good.
@@ -37,8 +39,9 @@ class RowPairs {
     const Side& b_;
     WorkCheck& stop_;
     Reservation memory_;
-    std::vector<Choice> held_;
-    std::vector<std::uint32_t> choices_a_, choices_b_;  // of each class in the component at hand
+    std::vector<Choice> held_;                          // of classes by their numbers
+    std::vector<std::uint32_t> choices_a_, choices_b_;  // of each class, by place
+    std::size_t room_ = 0;
 };
 
 }  // namespace recon::match

@@ -3,38 +3,39 @@
 #pragma once
 
 #include <cstdint>
-#include <numeric>
 #include <utility>
 #include <vector>
 
 namespace recon::match {
 
+// Below 2^31 nodes.
 class UnionFind {
   public:
-    explicit UnionFind(std::size_t nodes) : parent_(nodes), size_(nodes, 1) {
-        std::iota(parent_.begin(), parent_.end(), 0u);
-    }
+    explicit UnionFind(std::size_t nodes) : links_(nodes, -1) {}
+    static std::size_t bytes(std::size_t nodes) { return nodes * sizeof(std::int32_t); }
 
-    void prefetch(std::uint32_t node) const { __builtin_prefetch(&parent_[node]); }
+    void prefetch(std::uint32_t node) const { __builtin_prefetch(&links_[node]); }
     std::uint32_t find(std::uint32_t node) {
-        while (parent_[node] != node) node = parent_[node] = parent_[parent_[node]];
+        for (std::int32_t parent; (parent = links_[node]) >= 0;) {
+            std::int32_t above = links_[static_cast<std::uint32_t>(parent)];
+            if (above < 0) return static_cast<std::uint32_t>(parent);
+            links_[node] = above;
+            node = static_cast<std::uint32_t>(above);
+        }
         return node;
     }
-    // The root of both.
+    // Of two roots, the root of both.
     std::uint32_t join(std::uint32_t x, std::uint32_t y) {
-        x = find(x);
-        y = find(y);
         if (x == y) return x;
-        if (size_[x] < size_[y]) std::swap(x, y);
-        parent_[y] = x;
-        size_[x] += size_[y];
+        if (links_[x] > links_[y]) std::swap(x, y);
+        links_[x] += links_[y];
+        links_[y] = static_cast<std::int32_t>(x);
         return x;
     }
-    std::size_t nodes() const { return parent_.size(); }
-    static std::size_t bytes(std::size_t nodes) { return nodes * 2 * sizeof(std::uint32_t); }
+    std::size_t nodes() const { return links_.size(); }
 
   private:
-    std::vector<std::uint32_t> parent_, size_;
+    std::vector<std::int32_t> links_;  // parent, or of a root the negative number of its nodes
 };
 
 }  // namespace recon::match
