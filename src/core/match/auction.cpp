@@ -1,6 +1,7 @@
 #include "core/match/auction.hpp"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <numeric>
 
@@ -16,13 +17,7 @@ constexpr std::uint64_t most_steps = 4;  // for each candidate
 
 Auction::Auction(const Side& a, const Side& b, const EdgeStore& edges, Context& context,
                  WorkCheck& stop)
-    : a_(a),
-      b_(b),
-      edges_(edges),
-      context_(context),
-      stop_(stop),
-      memory_(context.budget),
-      flows_(context.budget) {}
+    : a_(a), b_(b), edges_(edges), context_(context), stop_(stop), memory_(context.budget) {}
 
 // Room is kept from component to component.
 void Auction::begin(const Component& component) {
@@ -30,8 +25,9 @@ void Auction::begin(const Component& component) {
     std::size_t records_b = 0;
     for (std::uint32_t b : component.b) records_b += b_.size(b);
     std::size_t needed =
-        component.a.size() * (sizeof(std::uint64_t) + 5 * sizeof(std::uint32_t) + sizeof(Bid)) +
-        component.b.size() * (2 * sizeof(std::uint64_t) + 4 * sizeof(std::uint32_t)) +
+        component.a.size() *
+            (sizeof(std::uint64_t) + 6 * sizeof(std::uint32_t) + sizeof(Bid) + sizeof(Kept) + 1) +
+        component.b.size() * (2 * sizeof(std::uint64_t) + 5 * sizeof(std::uint32_t)) +
         records_b * sizeof(Slot);
     if (needed > room_) {
         memory_.take(needed - room_);
@@ -54,6 +50,11 @@ void Auction::begin(const Component& component) {
     prices_.assign(component.b.size(), 0);
     filled_.assign(component.b.size(), 0);
     reach_.resize(component.b.size());
+    partners_b_.resize(component.b.size());
+    kept_.assign(component.a.size(), {});
+    queued_.assign(component.a.size(), 0);
+    bids_.reserve(component.a.size());
+    bidders_.reserve(component.a.size());
 }
 
 void Auction::sign(const Component& component) {
@@ -117,31 +118,88 @@ void Auction::rank_equal(const Component& component) {
          [&](std::vector<std::uint32_t>& rows) { context_.order.sort_b(rows); });
 }
 
+// Keeps the candidates of a class that are worth most at present, and what the others are worth at
+// most: prices only rise, so that a look at these is nearly always enough from then on.
+void Auction::keep_best(std::uint32_t a) {
+    constexpr std::int32_t nothing = std::numeric_limits<std::int32_t>::min();
+    std::array<std::int32_t, most_kept> values;
+    values.fill(nothing);
+    Kept& kept = kept_[a];
+    kept.count = 0;
+    kept.others = nothing;
+    std::span<const Edge> edges = edges_of(a);
+    stop_(edges.size());
+    for (const Edge& edge : edges) {
+        std::int32_t value = value_of(edge);
+        if (value <= values.back()) {
+            kept.others = std::max(kept.others, value);
+            continue;
+        }
+        kept.others = std::max(kept.others, values.back());
+        std::size_t i = std::min<std::size_t>(kept.count, most_kept - 1);
+        for (; i > 0 && values[i - 1] < value; --i) {
+            values[i] = values[i - 1];
+            kept.edges[i] = kept.edges[i - 1];
+        }
+        values[i] = value;
+        kept.edges[i] = edge;
+        if (kept.count < most_kept) ++kept.count;
+    }
+}
+
+void Auction::look(std::span<const Edge> edges, Look& found) const {
+    found = {};
+    for (const Edge& edge : edges) {
+        std::int32_t value = value_of(edge);
+        if (value < found.next) continue;
+        if (value > found.best ||
+            (value == found.best && signs_b_[edge.b] > signs_b_[found.first.b])) {
+            found.next = found.best;
+            found.best = value;
+            found.first = edge;
+        } else {
+            found.next = value;
+        }
+    }
+}
+
 void Auction::bid(std::uint32_t a) {
     if (left_[a] > 1) {
         bid_for_many(a);
         return;
     }
-    Edge first{0, 0};
-    std::int64_t best = -1, next = -1;
-    for (const Edge& edge : edges_of(a)) {
-        std::int64_t value = std::int64_t{edge.confidence} - prices_[edge.b];
-        if (value < next) continue;
-        if (value > best || (value == best && signs_b_[edge.b] > signs_b_[first.b])) {
-            next = best;
-            best = value;
-            first = edge;
-        } else {
-            next = value;
-        }
+    const Kept& kept = kept_[a];
+    auto is_known = [&](const Look& found) {
+        return found.best < 0 ? kept.others < 0
+                              : found.best > kept.others && std::max(found.next, 0) >= kept.others;
+    };
+    Look found;
+    look({kept.edges.data(), kept.count}, found);
+    if (!is_known(found)) {
+        keep_best(a);
+        look({kept.edges.data(), kept.count}, found);
+        if (!is_known(found)) look(edges_of(a), found);  // more equals than it keeps
     }
-    most_[a] = 0;
-    if (best < 0) return;
-    if (size_b_[first.b] > 1) next = best;  // another record of the class for the same price
-    next = std::max<std::int64_t>(next, 0);
-    most_[a] = static_cast<std::uint32_t>(next);
-    bids_.push_back({a, first.b, static_cast<std::uint32_t>(prices_[first.b] + best - next + raise),
-                     first.confidence, 1});
+    if (found.best < 0) return;
+    std::int32_t next = std::max(found.next, 0);
+    if (size_b_[found.first.b] > 1) next = found.best;  // another record for the same price
+    bids_.push_back({a, found.first.b,
+                     static_cast<std::uint32_t>(static_cast<std::int64_t>(prices_[found.first.b]) +
+                                                found.best - next + raise),
+                     found.first.confidence, 1});
+}
+
+// What a class of A can gain at the present prices, and so no more than that from anything.
+std::uint32_t Auction::gain(std::uint32_t a) {
+    const Kept& kept = kept_[a];
+    std::int32_t best = 0;
+    for (std::size_t i = 0; i < kept.count; ++i) best = std::max(best, value_of(kept.edges[i]));
+    if (best < kept.others) {
+        std::span<const Edge> edges = edges_of(a);
+        stop_(edges.size());
+        for (const Edge& edge : edges) best = std::max(best, value_of(edge));
+    }
+    return static_cast<std::uint32_t>(best);
 }
 
 void Auction::bid_for_many(std::uint32_t a) {
@@ -165,7 +223,6 @@ void Auction::bid_for_many(std::uint32_t a) {
         bids_.push_back({a, offer.edge.b, 0, offer.edge.confidence, count});
         if (there > count) break;
     }
-    most_[a] = static_cast<std::uint32_t>(next);
     for (std::size_t i = begin; i < bids_.size(); ++i)
         bids_[i].price = static_cast<std::uint32_t>(
             std::max<std::int64_t>(std::int64_t{bids_[i].confidence} - next, 0) + raise);
@@ -240,13 +297,12 @@ void Auction::solve(const Component& component, Choices& choices, Gap& gap) {
     bidders_.resize(count_a());
     std::iota(bidders_.begin(), bidders_.end(), 0u);
     for (std::uint64_t steps = 0; !bidders_.empty();) {
-        std::uint64_t round = 0;
-        for (std::uint32_t a : bidders_) round += edges_of(a).size();
-        steps += round;
-        if (steps > most_steps * component.candidates) break;
+        if (steps >= most_steps * component.candidates) break;
         bids_.clear();
         for (std::uint32_t a : bidders_) {
-            stop_(edges_of(a).size());
+            steps += edges_of(a).size();
+            queued_[a] = 0;
+            stop_(1);
             bid(a);
         }
         outbid_.clear();
@@ -256,89 +312,125 @@ void Auction::solve(const Component& component, Choices& choices, Gap& gap) {
         }
         // Who made a bid and still has records bids again, and so does who lost some.
         bidders_.clear();
-        for (const Bid& bid : bids_) outbid_.push_back(bid.a);
-        std::sort(outbid_.begin(), outbid_.end());
-        outbid_.erase(std::unique(outbid_.begin(), outbid_.end()), outbid_.end());
-        for (std::uint32_t a : outbid_)
-            if (left_[a] > 0) bidders_.push_back(a);
+        auto queue = [&](std::uint32_t a) {
+            if (left_[a] == 0 || queued_[a] != 0) return;
+            queued_[a] = 1;
+            bidders_.push_back(a);
+        };
+        for (std::uint32_t a : outbid_) queue(a);
+        for (const Bid& bid : bids_) queue(bid.a);
     }
-    for (std::uint32_t a = 0; a < count_a(); ++a) gap.bound += Billionths{most_[a]} * size_a_[a];
+    for (std::uint32_t a = 0; a < count_a(); ++a) {
+        most_[a] = gain(a);
+        gap.bound += Billionths{most_[a]} * size_a_[a];
+    }
     for (std::uint32_t b = 0; b < count_b(); ++b) gap.bound += Billionths{prices_[b]} * size_b_[b];
     take_free();
     std::size_t begin = choices.list.size();
-    judge(choices);
+    list_pairs(choices);
+    judge(choices.list);
     for (std::size_t i = begin; i < choices.list.size(); ++i)
         gap.value += Billionths{choices.list[i].confidence} * choices.list[i].count;
     gap.candidates += component.candidates;
     ++gap.components;
 }
 
-// Lists the pairs of classes, and whether another choice nearby would be as good.
-void Auction::judge(Choices& choices) {
-    Flows& flows = flows_;
-    flows.begin(count_a(), count_b());
+// Lists the pairs of classes. After that the slots of a class of B are one a partner, and tell the
+// place of their choice.
+void Auction::list_pairs(Choices& choices) {
+    begins_a_.assign(count_a() + std::size_t{2}, 0);
     for (std::uint32_t b = 0; b < count_b(); ++b) {
-        stop_(filled_[b]);
-        for (std::uint32_t i = 0; i < filled_[b]; ++i) {
-            const Slot& slot = slots_[slot_begins_[b] + i];
-            flows.add(slot.owner, b, slot.confidence, 1);
+        std::uint32_t filled = filled_[b], partners = std::min(filled, 1u);
+        Slot* slots = slots_.data() + slot_begins_[b];
+        if (filled > 1) {
+            stop_(filled);
+            std::sort(slots, slots + filled,
+                      [](const Slot& x, const Slot& y) { return x.owner < y.owner; });
         }
+        if (filled > 0) slots[0].price = 1;  // from here on how often they are paired
+        for (std::uint32_t i = 1; i < filled; ++i) {
+            if (slots[i].owner == slots[partners - 1].owner) {
+                ++slots[partners - 1].price;
+            } else {
+                slots[partners] = slots[i];
+                slots[partners++].price = 1;
+            }
+        }
+        partners_b_[b] = partners;
+        for (std::uint32_t i = 0; i < partners; ++i) ++begins_a_[slots[i].owner + 2];
     }
-    choice_of_.clear();
-    for (std::uint32_t a = 0; a < count_a(); ++a)
-        for (std::uint32_t f = flows.first_of_a(a); f != no_flow; f = flows[f].next_a) {
-            if (f >= choice_of_.size()) choice_of_.resize(f + std::size_t{1});
-            choice_of_[f] = static_cast<std::uint32_t>(choices.list.size());
-            choices.push_back(
-                {a, flows[f].b, flows[f].confidence, flows[f].count, false, false, false});
+    std::partial_sum(begins_a_.begin(), begins_a_.end(), begins_a_.begin());
+    choices.resize(begins_a_.back());
+    for (std::uint32_t b = 0; b < count_b(); ++b)
+        for (std::uint32_t i = 0; i < partners_b_[b]; ++i) {
+            Slot& slot = slots_[slot_begins_[b] + i];
+            std::uint32_t place = begins_a_[slot.owner + 1]++;
+            choices.list[place] = {slot.owner, b, slot.confidence, slot.price, false, false, false};
+            slot.price = place;
         }
+}
+
+// Whether another choice nearby would be as good.
+void Auction::judge(std::vector<Choice>& choices) {
     // No candidate is worth more than its two prices. So two of them that make up for two pairs
     // have no more to spare than these: a look at a price excludes most.
-    auto spare = [&](std::uint32_t a, std::uint32_t b, std::uint32_t confidence) {
-        return std::int64_t{most_[a]} + prices_[b] - confidence;
+    auto spare = [&](const Choice& choice) {
+        return std::int64_t{most_[choice.a]} + prices_[choice.b] - choice.confidence;
+    };
+    auto of_a = [&](std::uint32_t a) {
+        return std::span(choices).subspan(begins_a_[a], begins_a_[a + 1] - begins_a_[a]);
+    };
+    auto of_b = [&](std::uint32_t b) {
+        return std::span<const Slot>(slots_).subspan(slot_begins_[b], partners_b_[b]);
     };
     for (std::uint32_t b = 0; b < count_b(); ++b) {
         std::int64_t most = 0;
-        for (std::uint32_t g = flows.first_of_b(b); g != no_flow; g = flows[g].next_b)
-            most = std::max(most, spare(flows[g].a, b, flows[g].confidence));
+        for (const Slot& slot : of_b(b)) most = std::max(most, spare(choices[slot.price]));
         reach_[b] = filled_[b] < size_b_[b] ? std::numeric_limits<std::int64_t>::min()
                                             : std::int64_t{prices_[b]} - most;
     }
-    auto flag = [&](std::uint32_t flow) { choices.list[choice_of_[flow]].ambiguous = true; };
     for (std::uint32_t a = 0; a < count_a(); ++a) {
         std::span<const Edge> edges = edges_of(a);
         stop_(edges.size());
         std::int64_t own = 0;
         std::uint32_t least = 0xFFFFFFFFu;  // no exchange at the same sum has both pairs worse
-        for (std::uint32_t f = flows.first_of_a(a); f != no_flow; f = flows[f].next_a) {
-            least = std::min(least, flows[f].confidence);
-            own = std::max(own, spare(a, flows[f].b, flows[f].confidence));
+        for (const Choice& mine : of_a(a)) {
+            least = std::min(least, mine.confidence);
+            own = std::max(own, spare(mine));
         }
-        if (left_[a] > 0) least = 0;
+        bool open = left_[a] > 0;
+        if (open) least = 0;
         for (const Edge& edge : edges) {
             if (edge.confidence < least ||
-                (left_[a] == 0 && own + edge.confidence - most_[a] < reach_[edge.b]))
+                (!open && own + edge.confidence - most_[a] < reach_[edge.b]))
                 continue;
-            for (std::uint32_t g = flows.first_of_b(edge.b); g != no_flow; g = flows[g].next_b) {
-                if (flows[g].a == a) continue;
-                if (left_[a] > 0 && flows[g].confidence == edge.confidence) flag(g);
-                for (std::uint32_t f = flows.first_of_a(a); f != no_flow; f = flows[f].next_a) {
-                    if (flows[f].b == edge.b || edge.confidence < flows[f].confidence) continue;
-                    for (const Edge& other : edges_of(flows[g].a)) {
-                        if (other.b != flows[f].b) continue;
-                        if (std::uint64_t{edge.confidence} + other.confidence ==
-                            std::uint64_t{flows[f].confidence} + flows[g].confidence) {
-                            flag(f);
-                            flag(g);
-                        }
-                        break;
-                    }
+            for (const Slot& slot : of_b(edge.b)) {
+                Choice& other = choices[slot.price];
+                if (other.a == a) continue;
+                if (open && other.confidence == edge.confidence) other.ambiguous = true;
+                for (Choice& mine : of_a(a)) {
+                    if (mine.b == edge.b || edge.confidence < mine.confidence) continue;
+                    exchange(mine, other, edge.confidence);
                 }
             }
             if (filled_[edge.b] == size_b_[edge.b]) continue;
-            for (std::uint32_t f = flows.first_of_a(a); f != no_flow; f = flows[f].next_a)
-                if (flows[f].b != edge.b && flows[f].confidence == edge.confidence) flag(f);
+            for (Choice& mine : of_a(a))
+                if (mine.b != edge.b && mine.confidence == edge.confidence) mine.ambiguous = true;
         }
+    }
+}
+
+// Whether two pairs are as good with partners exchanged, where one is worth that much with the
+// other's.
+void Auction::exchange(Choice& mine, Choice& other, std::uint32_t confidence) const {
+    std::uint64_t wanted =
+        std::uint64_t{mine.confidence} + other.confidence - std::uint64_t{confidence};
+    std::span<const Edge> edges = edges_of(other.a);
+    stop_(1 + edges.size() / 4);
+    for (const Edge& back : edges) {
+        if (back.b != mine.b) continue;
+        if (back.confidence == wanted) mine.ambiguous = other.ambiguous = true;
+        return;
     }
 }
 

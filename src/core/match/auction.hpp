@@ -4,13 +4,15 @@
 // D. Castanon, "The auction algorithm for the transportation problem", 1989).
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <limits>
+#include <span>
 #include <vector>
 
 #include "core/match/choice.hpp"
 #include "core/match/edge_store.hpp"
 #include "core/match/engine.hpp"
-#include "core/match/flows.hpp"
 #include "core/match/index.hpp"
 #include "core/match/work_check.hpp"
 
@@ -41,6 +43,16 @@ class Auction {
         std::int64_t value;
         Edge edge;
     };
+    static constexpr std::size_t most_kept = 4;
+    struct Kept {
+        std::array<Edge, most_kept> edges;
+        std::uint32_t count = 0;
+        std::int32_t others = std::numeric_limits<std::int32_t>::max();  // no other is worth more
+    };
+    struct Look {
+        Edge first{0, 0};
+        std::int32_t best = -1, next = -1;
+    };
     struct Slot {  // a record of B
         std::uint32_t price, owner, confidence;
     };
@@ -48,11 +60,19 @@ class Auction {
     void begin(const Component& component);
     void sign(const Component& component);
     void rank_equal(const Component& component);
+    void keep_best(std::uint32_t a);
+    void look(std::span<const Edge> edges, Look& found) const;
     void bid(std::uint32_t a);
+    std::uint32_t gain(std::uint32_t a);
     void bid_for_many(std::uint32_t a);
     void accept(const Bid& bid);
     void take_free();
-    void judge(Choices& choices);
+    void list_pairs(Choices& choices);
+    void judge(std::vector<Choice>& choices);
+    void exchange(Choice& mine, Choice& other, std::uint32_t confidence) const;
+    std::int32_t value_of(const Edge& edge) const {
+        return static_cast<std::int32_t>(edge.confidence - prices_[edge.b]);
+    }
     bool better(const Slot& x, const Slot& y) const {
         return x.price != y.price ? x.price > y.price : signs_a_[x.owner] > signs_a_[y.owner];
     }
@@ -82,8 +102,10 @@ class Auction {
     std::vector<Bid> bids_;
     std::vector<Offer> offers_;
     std::vector<std::uint32_t> bidders_, outbid_;
-    Flows flows_;
-    std::vector<std::uint32_t> choice_of_;  // of each flow
+    std::vector<Kept> kept_;                 // of each class of A
+    std::vector<std::uint8_t> queued_;       // bids in the next round
+    std::vector<std::uint32_t> begins_a_;    // choices of each class of A
+    std::vector<std::uint32_t> partners_b_;  // of each class of B
 };
 
 }  // namespace recon::match

@@ -29,6 +29,13 @@ class Choices {
         }
         list.push_back(choice);
     }
+    void resize(std::size_t size) {
+        if (size > list.capacity()) {
+            memory_.take((size - list.capacity()) * sizeof(Choice));
+            list.reserve(size);
+        }
+        list.resize(size);
+    }
 
     std::vector<Choice> list;
 
