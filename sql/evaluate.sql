@@ -90,7 +90,21 @@ SELECT err(format($$SELECT recon.evaluate(%s, 'test.writing')$$, :j));
 SET ROLE regress_eve;
 SELECT err(format($$SELECT recon.evaluate(%s, 'test.no_truth')$$, :j));
 RESET ROLE;
+
+-- Thousands of matches that have no statistics yet.
+SELECT recon.create_source(:p, 'evaluate_many_a') AS many_a, recon.create_source(:p, 'evaluate_many_b') AS many_b \gset
+SELECT loaded FROM load(:many_a, (SELECT E'external_id,amount,reference\n' || string_agg(format(E'a%s,%s,r%s\n', n, n, n), '' ORDER BY n) FROM generate_series(1, 20000) n));
+SELECT loaded FROM load(:many_b, (SELECT E'external_id,amount,reference\n' || string_agg(format(E'b%s,%s,r%s\n', n, n, n), '' ORDER BY n) FROM generate_series(1, 20000) n));
+SELECT recon.create_job(:p, 'evaluate many', :many_a, :many_b, ARRAY[:exact]) AS many \gset
+CREATE TABLE many_truth AS SELECT 'a' || n AS external_id_a, 'b' || n AS external_id_b FROM generate_series(1, 20000) n;
+BEGIN;
+SET LOCAL statement_timeout = '10s';
+SELECT matches FROM recon.run_job(:many);
+SELECT scope, matches, correct, expected FROM recon.evaluate(:many, 'many_truth');
+SHOW enable_nestloop;
+COMMIT;
 SELECT recon.drop_project(:p);
+DROP TABLE many_truth;
 DROP VIEW truth_view, writing, whose, plain, pairs;
 DROP TABLE truth, no_truth, wrong_names, wrong_types, secret_truth, some_truth, truth_numbers;
 DROP SEQUENCE no_relation;

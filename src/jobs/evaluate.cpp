@@ -1,6 +1,7 @@
 // evaluate: precision and recall of a job's matches against pairs that are known to be right.
 #include "access/membership.hpp"
 #include "pg/owner.hpp"
+#include "pg/plan_scope.hpp"
 #include "pg/relation_cursor.hpp"
 #include "pg/text_rows.hpp"
 
@@ -98,6 +99,8 @@ void evaluate(pg::ResultSet& result, std::int64_t job_id, Oid relation, Oid user
     pg::TextRows given(spi, "given", {id_columns[0], id_columns[1]});
     read_truth(truth, user, given);
     given.finish();
+    // A run adds many matches at once, of which there are no statistics yet.
+    pg::PlanScope plan({"enable_nestloop", "jit"});
     pg::Rows lines = spi.query(
         evaluate_sql, {pg::bigint(project_id), pg::bigint(job_id), pg::bigint(band_width)});
     for (std::uint64_t row = 0; row < lines.size(); ++row) {
