@@ -102,11 +102,12 @@ Matched match_job(pg::Spi& spi, const Job& job, StopToken& stop, Progress& progr
     Matched matched;
     matched.updates_a = source_a.updates;
     matched.updates_b = source_b.updates;
-    progress.begin("reading", 0);
+    progress.begin("reading", 2);
     match::Spools files;
     std::optional<match::WorkingSet> held(std::in_place, budget, files);
     match::WorkingSet& set = *held;
     match::read_open_records(spi, source_a, fields_a, budget, set, set.a, stop);
+    progress.advance(1);
     match::read_open_records(spi, source_b, fields_b, budget, set, set.b, stop);
     set.finish(stop);
     progress.read(set.a.size() + set.b.size());

@@ -11,6 +11,8 @@ namespace recon::jobs {
 
 namespace {
 
+constexpr std::size_t steps_told = 1000;  // at a time, of what is stored
+
 // Rows of recon.open_singles for records that are open again, or not in a range any more.
 class OpenWriter {
   public:
@@ -55,6 +57,12 @@ class MatchWriter {
           members_("match_members", member_columns, &matches_),
           ids_("matches_match_id_seq"),
           now_(GetCurrentTimestamp()) {}
+
+    // What add() will need of B's records, which stand anywhere.
+    void prefetch(const match::Match& match) const {
+        __builtin_prefetch(&matched_.b.record_ids[match.b]);
+        if (!amount_b_.is_wide) __builtin_prefetch(&amount_b_.numbers[match.b]);
+    }
 
     void add(const match::Match& match) {
         const JobRule& rule = job_.rule_ids[match.rule];
@@ -154,9 +162,9 @@ struct Side {
 constexpr std::size_t reason_count = static_cast<std::size_t>(match::Reason::taken_by_better) + 1;
 
 // Why the others stay open: a new row where they were in a range, in order of their ids, else the
-// row they have.
+// row they have. `done`: steps told before.
 void set_reasons(pg::Spi& spi, const Job& job, const Side& a, const Side& b, const Claim& claim,
-                 OpenWriter& open) {
+                 OpenWriter& open, Progress& progress, std::size_t done) {
     std::array<std::vector<std::int64_t>, reason_count> singles;
     auto set = [&](const Side& side, std::size_t i) {
         std::size_t row = side.by_id.row(i);
@@ -169,6 +177,7 @@ void set_reasons(pg::Spi& spi, const Job& job, const Side& a, const Side& b, con
             singles[static_cast<std::size_t>(reason)].push_back(id);
     };
     for (std::size_t i = 0, k = 0; i < a.by_id.size() || k < b.by_id.size();) {
+        if ((i + k) % steps_told == 0) progress.advance(done + i + k);
         bool from_a = k == b.by_id.size() || (i < a.by_id.size() && a.by_id.id(i) < b.by_id.id(k));
         if (from_a)
             set(a, i++);
@@ -221,8 +230,9 @@ std::vector<std::uint32_t> in_order_of_a(const Matched& matched) {
 
 }  // namespace
 
-Stored store(pg::Spi& spi, const Job& job, const Matched& matched) {
+Stored store(pg::Spi& spi, const Job& job, const Matched& matched, Progress& progress) {
     const match::Result& result = matched.result;
+    progress.begin("storing", result.matches.size() + matched.a.rows() + matched.b.rows());
     match::lock_matching(spi, job.project_id);
     std::vector<std::int64_t> changed = changed_records(spi, job, matched);
     auto as_read = [&](const match::Match& match) {
@@ -253,9 +263,9 @@ Stored store(pg::Spi& spi, const Job& job, const Matched& matched) {
     };
     std::vector<std::uint32_t> order = in_order_of_a(matched);
     for (std::size_t i = 0; i < order.size(); ++i) {
-        constexpr std::size_t ahead = 16;  // B's records stand anywhere
-        if (i + ahead < order.size())
-            __builtin_prefetch(&matched.b.record_ids[result.matches[order[i + ahead]].b]);
+        constexpr std::size_t ahead = 16;
+        if (i + ahead < order.size()) writer.prefetch(result.matches[order[i + ahead]]);
+        if (i % steps_told == 0) progress.advance(i);
         const match::Match& match = result.matches[order[i]];
         a.matched[match.a] = b.matched[match.b] = true;
         std::int64_t id_a = matched.a.record_ids[match.a], id_b = matched.b.record_ids[match.b];
@@ -274,7 +284,7 @@ Stored store(pg::Spi& spi, const Job& job, const Matched& matched) {
         ++(match.approved ? stored.approved : stored.proposed);
     }
     writer.finish();
-    set_reasons(spi, job, a, b, claim, open);
+    set_reasons(spi, job, a, b, claim, open, progress, order.size());
     open.finish();
     return stored;
 }

@@ -30,8 +30,7 @@ Report run(std::int64_t job_id, Oid user) {
     jobs::Matched matched = jobs::match_job(spi, job, progress, progress);
     Report report;
     report.total = static_cast<std::int64_t>(matched.a.rows() + matched.b.rows());
-    progress.begin("storing", 0);
-    report.stored = jobs::store(spi, job, matched);
+    report.stored = jobs::store(spi, job, matched, progress);
     report.elapsed_ms =
         std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
     const jobs::Stored& stored = report.stored;

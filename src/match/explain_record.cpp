@@ -61,7 +61,7 @@ void explain_record(pg::ResultSet& rows, std::int64_t record_id, Oid user) {
     match::Table others = match::read_open_records(
         spi, source,
         match::fields_read(rules.rules, job.is_a ? match::Side::b : match::Side::a, source),
-        context.budget, context.texts);
+        context.budget, context.texts, context.interrupts);
     const match::Table& a = job.is_a ? own.table : others;
     const match::Table& b = job.is_a ? others : own.table;
     std::vector<pg::Value> line;

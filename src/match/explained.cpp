@@ -13,7 +13,7 @@ Explained read_explained(Explaining& context, std::int64_t project_id, std::int6
         record_id, side, read_fields(context.spi, project_id, source_id), {}, Table(context.texts)};
     record.fields = fields_read(rules, side, record.source);
     record.table = read_records(context.spi, record.source, std::span(&record_id, 1), record.fields,
-                                context.budget, context.texts);
+                                context.budget, context.texts, context.interrupts);
     return record;
 }
 

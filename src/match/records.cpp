@@ -59,13 +59,12 @@ pg::ValueKind kind_of(Type type) {
     return type == Type::date ? pg::ValueKind::date : pg::ValueKind::text;
 }
 
-// A value loaded before the mapping gave the attribute its type is read as that type where it can
-// be.
+// A value loaded before the mapping gave the attribute its type is read as that type, which is not
+// text, where it can be.
 void add_attribute(Column& column, const pg::RawValue& value, const field::DateFormat& iso) {
     std::string_view text(value.text, static_cast<std::size_t>(value.length));
     switch (column.type) {
         case Type::text:
-            column.add_text(text);
             return;
         case Type::decimal: {
             if (value.text == nullptr) {
@@ -128,8 +127,8 @@ class Reader {
         for (std::size_t row = 0; row < count; ++row)
             table_.record_ids.push_back(rows.bigint(row, 0));
         for (std::size_t i = 0; i < width; ++i)
-            for (std::size_t row = 0; row < count; ++row)
-                add(table_.columns[i], wanted_[i], values_[row * width + i]);
+            add_column(
+                i, count, [&](std::size_t row) -> const auto& { return values_[row * width + i]; });
         added_();
     }
 
@@ -147,24 +146,41 @@ class Reader {
             for (std::size_t row = 0; row < scan.rows(); ++row)
                 table_.record_ids.push_back(scan.record_id(row));
             for (std::size_t i = 0; i < wanted_.size(); ++i)
-                for (std::size_t row = 0; row < scan.rows(); ++row)
-                    add(table_.columns[i], wanted_[i], scan.value(row, i));
+                add_column(
+                    i, scan.rows(), [&](std::size_t row) -> const auto& {
+                        return scan.value(row, i);
+                    });
             added_();
         }
     }
 
   private:
-    void add(Column& column, const pg::WantedValue& wanted, const pg::RawValue& value) {
-        if (value.null)
-            column.add_null();
-        else if (!wanted.key.empty())
-            add_attribute(column, value, iso_);
-        else if (column.type == Type::text)
-            column.add_text(std::string_view(value.text, static_cast<std::size_t>(value.length)));
-        else if (column.type == Type::decimal)
-            column.add_decimal(value.decimal);
-        else
-            column.add_day(value.day);
+    // The values of as many rows, value(0) and on.
+    template <class F>
+    void add_column(std::size_t i, std::size_t rows, F&& value) {
+        Column& column = table_.columns[i];
+        if (column.type == Type::text) {
+            texts_.clear();
+            for (std::size_t row = 0; row < rows; ++row) texts_.push_back(text_of(value(row)));
+            column.add_texts(texts_);
+            return;
+        }
+        bool is_attribute = !wanted_[i].key.empty();
+        for (std::size_t row = 0; row < rows; ++row) {
+            const pg::RawValue& one = value(row);
+            if (one.null)
+                column.add_null();
+            else if (is_attribute)
+                add_attribute(column, one, iso_);
+            else if (column.type == Type::decimal)
+                column.add_decimal(one.decimal);
+            else
+                column.add_day(one.day);
+        }
+    }
+    static std::string_view text_of(const pg::RawValue& value) {
+        return value.null ? std::string_view()
+                          : std::string_view(value.text, static_cast<std::size_t>(value.length));
     }
 
     Table& table_;
@@ -172,14 +188,16 @@ class Reader {
     const field::DateFormat iso_;
     std::vector<pg::WantedValue> wanted_;
     std::vector<pg::RawValue> values_;
+    std::vector<std::string_view> texts_;
 };
 
 // Takes what a table grows by from the budget.
 class Growth {
   public:
-    Growth(const Table& table, MemoryBudget& budget)
-        : table_(table), budget_(budget), texts_before_(table.texts().bytes()) {}
+    Growth(const Table& table, MemoryBudget& budget, StopToken& stop)
+        : table_(table), budget_(budget), stop_(stop), texts_before_(table.texts().bytes()) {}
     void count() {
+        check_stop(stop_);
         std::size_t now = table_.bytes() + table_.texts().bytes() - texts_before_;
         if (now <= taken_) return;
         budget_.take(now - taken_);
@@ -189,6 +207,7 @@ class Growth {
   private:
     const Table& table_;
     MemoryBudget& budget_;
+    StopToken& stop_;
     std::size_t taken_ = 0, texts_before_;
 };
 
@@ -297,9 +316,9 @@ void read_open(Reader& reader, pg::Spi& spi, const SourceFields& source, MemoryB
 
 Table read_open_records(pg::Spi& spi, const SourceFields& source,
                         const std::vector<std::string>& fields, MemoryBudget& budget,
-                        std::shared_ptr<Texts> texts) {
+                        std::shared_ptr<Texts> texts, StopToken& stop) {
     Table table(std::move(texts));
-    Growth growth(table, budget);
+    Growth growth(table, budget, stop);
     Reader reader(source, fields, table, [&] { growth.count(); });
     read_open(reader, spi, source, budget);
     return table;
@@ -314,9 +333,9 @@ void read_open_records(pg::Spi& spi, const SourceFields& source,
 
 Table read_records(pg::Spi& spi, const SourceFields& source,
                    std::span<const std::int64_t> record_ids, const std::vector<std::string>& fields,
-                   MemoryBudget& budget, std::shared_ptr<Texts> texts) {
+                   MemoryBudget& budget, std::shared_ptr<Texts> texts, StopToken& stop) {
     Table table(std::move(texts));
-    Growth growth(table, budget);
+    Growth growth(table, budget, stop);
     Reader reader(source, fields, table, [&] { growth.count(); });
     spi.for_batches(
         some_records_sql,

@@ -33,14 +33,14 @@ std::vector<std::string> fields_read(const std::vector<rule::Rule>& rules, Side 
 // memory is taken from the budget; tables that are matched with one another share their texts.
 Table read_open_records(pg::Spi& spi, const SourceFields& source,
                         const std::vector<std::string>& fields, MemoryBudget& budget,
-                        std::shared_ptr<Texts> texts);
+                        std::shared_ptr<Texts> texts, StopToken& stop);
 // Into one part of a job's records.
 void read_open_records(pg::Spi& spi, const SourceFields& source,
                        const std::vector<std::string>& fields, MemoryBudget& budget,
                        WorkingSet& set, WorkingSet::Part& part, StopToken& stop);
 Table read_records(pg::Spi& spi, const SourceFields& source,
                    std::span<const std::int64_t> record_ids, const std::vector<std::string>& fields,
-                   MemoryBudget& budget, std::shared_ptr<Texts> texts);
+                   MemoryBudget& budget, std::shared_ptr<Texts> texts, StopToken& stop);
 
 // recon.holidays.
 class HolidayCalendars final : public Calendars {

@@ -119,7 +119,7 @@ std::optional<RunnerUp> find_runner_up(Explaining& context, const Made& made,
     context.spi.free(rows);
     if (ids.empty()) return std::nullopt;
     Table others = read_records(context.spi, partner.source, ids, partner.fields, context.budget,
-                                context.texts);
+                                context.texts, context.interrupts);
     std::vector<Neighbour> best =
         of_b ? nearest(record.table, others, Single::a, rule, 1, context.calendars, context.budget,
                        context.interrupts)

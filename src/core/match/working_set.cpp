@@ -68,6 +68,7 @@ std::size_t WorkingSet::held() const {
 }
 
 void WorkingSet::settle(StopToken& stop) {
+    check_stop(stop);
     std::size_t on_the_way = held() - a.kept_.bytes() - b.kept_.bytes();
     if (on_the_way > limit_ / (in_memory() ? share_in_memory : share_on_the_way)) {
         move_to_files(stop);
