@@ -2,17 +2,22 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
+#include <span>
 
 #include "core/match/plan.hpp"
 #include "core/match/relaxed.hpp"
 #include "core/match/reservation.hpp"
 #include "core/match/row_scorer.hpp"
+#include "core/rule/normalize.hpp"
 
 namespace recon::match {
 
 namespace {
 
 using Rows = std::vector<std::uint32_t>;
+
+constexpr std::size_t rows_together = 1024;  // whose texts are prepared at a time
 
 bool is_costly(const rule::Condition& condition) {
     return condition.op == rule::Op::similar;
@@ -30,15 +35,26 @@ rule::Rule cheap_part(const rule::Rule& rule) {
 class Beside {
   public:
     Beside(const Plan& plan, Single single, StopToken& stop)
-        : plan_(plan), single_(single), weights_(sum_of_weights(plan)), scorer_(plan, stop) {}
+        : plan_(plan),
+          single_(single),
+          weights_(sum_of_weights(plan)),
+          stop_(stop),
+          scorer_(plan, stop),
+          alike_(plan.checks.size()) {}
 
-    // Required conditions that hold, and the confidence as if all did.
-    std::uint32_t held(std::uint32_t row, Billionths& confidence) {
+    // The rows that are asked for next. Their texts are prepared together.
+    void begin(std::span<const std::uint32_t> rows) {
+        rows_ = rows;
+        for (std::size_t i = 0; i < plan_.checks.size(); ++i)
+            if (plan_.checks[i].kind == CheckKind::similar) prepare(plan_.checks[i], alike_[i]);
+    }
+
+    // Of row `k` of these: required conditions that hold, and the confidence as if all did.
+    std::uint32_t held(std::size_t k, Billionths& confidence) {
         std::uint32_t held = 0;
         double sum = 0;
         for (std::size_t i = 0; i < plan_.checks.size(); ++i) {
-            double score =
-                single_ == Single::a ? scorer_.score(i, 0, row) : scorer_.score(i, row, 0);
+            double score = score_of(i, k);
             if (score < 0) continue;
             sum += plan_.checks[i].condition->weight * score;
             held += plan_.checks[i].required();
@@ -48,10 +64,63 @@ class Beside {
     }
 
   private:
+    // What a condition of op "similar" compares: the single record's text, then those of the rows.
+    struct Alike {
+        std::vector<std::string> changed;  // by the condition's steps
+        std::vector<std::string_view> texts;
+        std::optional<similarity::PreparedTexts> prepared;
+    };
+
+    const Column& own_column(const Check& check) const {
+        return single_ == Single::a ? plan_.a->columns[check.column_a]
+                                    : plan_.b->columns[check.column_b];
+    }
+    const Column& other_column(const Check& check) const {
+        return single_ == Single::a ? plan_.b->columns[check.column_b]
+                                    : plan_.a->columns[check.column_a];
+    }
+
+    void prepare(const Check& check, Alike& alike) {
+        alike.prepared.reset();
+        const Column &own = own_column(check), &other = other_column(check);
+        if (!own.is_known(0)) return;
+        const auto& steps = check.condition->normalize;
+        alike.changed.resize(steps.empty() ? 0 : rows_.size() + 1);
+        alike.texts.clear();
+        auto add = [&](const Column& column, std::size_t row) {
+            std::string_view text = column.is_known(row) ? column.text(row) : std::string_view();
+            if (!steps.empty()) {
+                std::string& changed = alike.changed[alike.texts.size()];
+                changed.assign(text);
+                rule::normalize(steps, changed);
+                text = changed;
+            }
+            alike.texts.push_back(text);
+        };
+        add(own, 0);
+        for (std::uint32_t row : rows_) add(other, row);
+        alike.prepared.emplace(measure_of(*check.condition), alike.texts, stop_);
+    }
+
+    double score_of(std::size_t i, std::size_t k) {
+        const Check& check = plan_.checks[i];
+        std::uint32_t row = rows_[k];
+        if (check.kind != CheckKind::similar)
+            return single_ == Single::a ? scorer_.score(i, 0, row) : scorer_.score(i, row, 0);
+        const Alike& alike = alike_[i];
+        if (!alike.prepared || !other_column(check).is_known(row)) return not_held;
+        auto place = static_cast<std::uint32_t>(k) + 1;
+        return single_ == Single::a ? alike.prepared->score(0, place)
+                                    : alike.prepared->score(place, 0);
+    }
+
     const Plan& plan_;
     Single single_;
     double weights_;
+    StopToken& stop_;
     RowScorer scorer_;
+    std::vector<Alike> alike_;  // of each check
+    std::span<const std::uint32_t> rows_;
 };
 
 class Search {
@@ -102,6 +171,7 @@ class Search {
             return by_held;
         }
         Beside cheap(cheap_plan_, single_, token_);
+        cheap.begin(all);
         Billionths confidence = 0;
         for (std::uint32_t row : all) {
             stop_();
@@ -110,17 +180,35 @@ class Search {
         return by_held;
     }
 
-    void look_at(const Rows& rows) {
+    void look_at(std::span<const std::uint32_t> rows) {
         Beside exact(plan_, single_, token_), relaxed(relaxed_plan_, single_, token_);
-        Billionths confidence = 0;
-        for (std::uint32_t row : rows) {
-            stop_();
-            std::uint32_t held = exact.held(row, confidence);
-            if (is_full() && held < found_.back().held) continue;
-            bool holds = held == required_;
-            // How near the values are counts only where not all conditions hold.
-            if (!holds) relaxed.held(row, confidence);
-            add({row, held, holds, confidence});
+        std::vector<Neighbour> short_of;  // those for which some conditions do not hold
+        Rows short_rows;
+        for (; !rows.empty(); rows = rows.subspan(std::min(rows_together, rows.size()))) {
+            std::span<const std::uint32_t> some = rows.first(std::min(rows_together, rows.size()));
+            exact.begin(some);
+            short_of.clear();
+            short_rows.clear();
+            for (std::size_t k = 0; k < some.size(); ++k) {
+                stop_();
+                Neighbour neighbour{some[k], 0, false, 0};
+                neighbour.held = exact.held(k, neighbour.score);
+                if (is_full() && neighbour.held < found_.back().held) continue;
+                neighbour.holds = neighbour.held == required_;
+                if (neighbour.holds) {
+                    add(neighbour);
+                } else {
+                    short_of.push_back(neighbour);
+                    short_rows.push_back(neighbour.row);
+                }
+            }
+            // How near the values are counts only there.
+            relaxed.begin(short_rows);
+            for (std::size_t k = 0; k < short_of.size(); ++k) {
+                stop_();
+                relaxed.held(k, short_of[k].score);
+                add(short_of[k]);
+            }
         }
     }
 

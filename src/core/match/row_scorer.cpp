@@ -59,6 +59,8 @@ double RowScorer::score(std::size_t i, std::size_t row_a, std::size_t row_b) {
     if (check.on_amount && !same_currency(row_a, row_b)) return not_held;
     switch (check.type) {
         case Type::text:
+            if (check.kind == CheckKind::equal && check.condition->normalize.empty())
+                return a.ids[row_a] == b.ids[row_b] ? 1 : not_held;
             return score_texts(check, text_of(check, a, row_a, texts_a_[i]),
                                text_of(check, b, row_b, texts_b_[i]));
         case Type::decimal: {
