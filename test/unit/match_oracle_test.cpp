@@ -322,6 +322,12 @@ TEST(MatchOracle, SamePairsAndConfidences) {
         Result result = run_rules(table_a, table_b, {rule.json});
         ASSERT_EQ(listed(result), listed(expected)) << rule.json;
         ASSERT_EQ(listed(run_rules(table_a, table_b, {rule.json})), listed(result));
+        Limits joined;
+        joined.join_texts_from = 0;
+        Result by_texts = run_rules(table_a, table_b, {rule.json}, joined);
+        ASSERT_EQ(listed(by_texts), listed(result)) << rule.json;
+        ASSERT_EQ(by_texts.reasons_a, result.reasons_a) << rule.json;
+        ASSERT_EQ(by_texts.reasons_b, result.reasons_b) << rule.json;
         matched += expected.size();
         std::vector<bool> open_a(a.size(), true);
         for (const Edge& edge : expected) {

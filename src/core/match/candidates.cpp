@@ -7,10 +7,10 @@
 
 namespace recon::match {
 
-class CandidateSearch::Sweep {
+class CandidateSearch::Search {
   public:
-    Sweep(const Plan& plan, const Index& index, CandidateSink& sink, Below& below,
-          Reservation& memory, StopToken& token)
+    Search(const Plan& plan, const Index& index, CandidateSink& sink, Below& below,
+           Reservation& memory, StopToken& token)
         : plan_(plan),
           index_(index),
           sink_(sink),
@@ -27,6 +27,8 @@ class CandidateSearch::Sweep {
         batch_.add(a, b);
         if (batch_.size == PairBatch::most) flush();
     }
+    void sweep(const Group& group, std::uint32_t first, std::uint32_t last);
+    void join_texts(std::uint32_t number, std::uint32_t first, std::uint32_t last);
     void flush();
 
     const Plan& plan_;
@@ -41,7 +43,7 @@ class CandidateSearch::Sweep {
     std::uint64_t compared_ = 0;
 };
 
-void CandidateSearch::Sweep::run(std::size_t begin, std::size_t end) {
+void CandidateSearch::Search::run(std::size_t begin, std::size_t end) {
     if (begin >= end) return;
     const std::vector<Group>& groups = index_.a.groups;
     auto group =
@@ -49,22 +51,43 @@ void CandidateSearch::Sweep::run(std::size_t begin, std::size_t end) {
                          [](std::size_t a, const Group& other) { return a < other.begin; });
     for (--group; begin < end; ++group) {
         std::size_t group_end = std::min<std::size_t>(end, (group + 1)->begin);
-        if (!index_.left_out.empty() &&
-            index_.left_out[static_cast<std::size_t>(group - groups.begin())] != 0) {
-            begin = group_end;
-            continue;
-        }
-        lanes_.open(*group, begin);
-        for (; begin < group_end; ++begin) {
-            stop_();
-            auto a = static_cast<std::uint32_t>(begin);
-            lanes_.for_each(a, [&](std::uint32_t b) { add(a, b); });
+        auto number = static_cast<std::uint32_t>(group - groups.begin());
+        auto first = static_cast<std::uint32_t>(begin),
+             last = static_cast<std::uint32_t>(group_end);
+        begin = group_end;
+        switch (index_.ways.empty() ? Way::sweep : index_.ways[number]) {
+            case Way::sweep:
+                sweep(*group, first, last);
+                break;
+            case Way::text_join:
+                join_texts(number, first, last);
+                break;
+            case Way::left_out:
+                break;
         }
     }
     flush();
 }
 
-void CandidateSearch::Sweep::flush() {
+void CandidateSearch::Search::sweep(const Group& group, std::uint32_t first, std::uint32_t last) {
+    lanes_.open(group, first);
+    for (std::uint32_t a = first; a < last; ++a) {
+        stop_();
+        lanes_.for_each(a, [&](std::uint32_t b) { add(a, b); });
+    }
+}
+
+void CandidateSearch::Search::join_texts(std::uint32_t number, std::uint32_t first,
+                                         std::uint32_t last) {
+    const TextPairs::Group& group = index_.text_pairs.group(number);
+    const std::uint32_t* texts = index_.a.values[group.check].ids.data();
+    for (std::uint32_t a = first; a < last; ++a) {
+        stop_();
+        index_.text_pairs.for_each(group, texts[a], [&](std::uint32_t b) { add(a, b); });
+    }
+}
+
+void CandidateSearch::Search::flush() {
     if (batch_.size == 0) return;
     compared_ += batch_.size;
     scorer_.score(batch_);
@@ -82,16 +105,16 @@ void CandidateSearch::Sweep::flush() {
 
 CandidateSearch::CandidateSearch(const Plan& plan, const Index& index, CandidateSink& sink,
                                  Below& below, Reservation& memory, StopToken& stop)
-    : sweep_(std::make_unique<Sweep>(plan, index, sink, below, memory, stop)) {}
+    : search_(std::make_unique<Search>(plan, index, sink, below, memory, stop)) {}
 
 CandidateSearch::~CandidateSearch() = default;
 
 void CandidateSearch::run(std::size_t begin, std::size_t end) {
-    sweep_->run(begin, end);
+    search_->run(begin, end);
 }
 
 std::uint64_t CandidateSearch::compared() const {
-    return sweep_->compared();
+    return search_->compared();
 }
 
 }  // namespace recon::match

@@ -35,8 +35,8 @@ class CandidateSearch {
     std::uint64_t compared() const;  // pairs so far
 
   private:
-    class Sweep;
-    std::unique_ptr<Sweep> sweep_;
+    class Search;
+    std::unique_ptr<Search> search_;
 };
 
 }  // namespace recon::match

@@ -76,6 +76,9 @@ struct Limits {
     // the day of A where the rule has a window of days; or of all records, where none of its
     // conditions selects among them.
     std::uint64_t max_comparisons = 100'000'000;
+    // Pairs of a block from which on a join of its texts is tried; at 0 it is taken wherever it can
+    // be. The matches are the same either way.
+    std::uint64_t join_texts_from = 65'536;
     // Candidates of a connected component up to which its assignment is exact.
     std::uint64_t max_exact_candidates = 4'000'000;
 };

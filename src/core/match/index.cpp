@@ -211,6 +211,7 @@ std::size_t bytes_to_build(std::size_t rows) {
 // Texts to be compared by similarity get numbers of their own, so that only those are prepared.
 void number_similar(const Plan& plan, Index& index, Reservation& memory) {
     index.similar.resize(plan.checks.size());
+    index.prepared.resize(plan.checks.size());
     for (std::size_t i = 0; i < plan.checks.size(); ++i) {
         if (plan.checks[i].kind != CheckKind::similar) continue;
         Reservation passing(memory.budget());

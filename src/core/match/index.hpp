@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "core/match/join.hpp"
+#include "core/match/text_pairs.hpp"
 
 namespace recon::match {
 
@@ -53,14 +55,18 @@ struct Side {
     std::uint32_t size(std::size_t c) const { return begins[c + 1] - begins[c]; }
 };
 
+enum class Way : std::uint8_t { sweep, text_join, left_out };
+
 struct Index {
     Side a, b;
     Cut cut;
     Buffer<std::int64_t> sweep_keys;  // of B's classes
-    // Groups of A that are not compared; empty where all are.
-    std::vector<std::uint8_t> left_out;
+    Buffer<Way> ways;                 // of the groups of A; empty where all are swept
+    TextPairs text_pairs;
     // For each "similar" check, the texts that it compares. Its ids count in this list, from 1.
     std::vector<Buffer<std::uint32_t>> similar;
+    // The same prepared, once something needed them so.
+    std::vector<std::shared_ptr<const similarity::PreparedTexts>> prepared;
 };
 
 // Takes the blocks' memory over.

@@ -64,11 +64,4 @@ class Lanes {
     std::vector<Lane> lanes_;
 };
 
-// The classes of groups of A that would take more comparisons than `most`, and those of B that
-// they would be compared with. Such groups are set in index.left_out.
-struct LeftOut {
-    std::vector<std::uint32_t> a, b;
-};
-LeftOut leave_out_large(const Plan& plan, Index& index, std::uint64_t most, StopToken& stop);
-
 }  // namespace recon::match

@@ -88,7 +88,7 @@ PairScorer::PairScorer(const Plan& plan, const Index& index, const Below& below,
     for (std::size_t i = 0; i < plan.checks.size(); ++i) {
         const Check& check = plan.checks[i];
         if (!is_implied(check)) order_.push_back(i);
-        if (check.kind == CheckKind::similar) prepare_texts(i, memory, stop);
+        if (check.kind == CheckKind::similar) use_texts(i, memory, stop);
         if (check.kind != CheckKind::days || check.high - check.low > widest_table) continue;
         for (std::int64_t difference = check.low; difference <= check.high; ++difference)
             day_scores_[i].push_back(score_days(check, 0, difference));
@@ -109,16 +109,26 @@ PairScorer::PairScorer(const Plan& plan, const Index& index, const Below& below,
         if (cost(plan.checks[order_[n]]) >= dear) bounded_ = n;
 }
 
-void PairScorer::prepare_texts(std::size_t i, Reservation& memory, StopToken& stop) {
-    const rule::Condition& condition = *plan_.checks[i].condition;
-    const Buffer<std::uint32_t>& ids = index_.similar[i];
+std::shared_ptr<const similarity::PreparedTexts> prepare_texts(const Plan& plan, const Index& index,
+                                                               std::size_t check,
+                                                               Reservation& memory,
+                                                               StopToken& stop) {
+    const Buffer<std::uint32_t>& ids = index.similar[check];
     Reservation passing(memory.budget());
     passing.take(ids.size() * sizeof(std::string_view));
     std::vector<std::string_view> texts;
     texts.reserve(ids.size());
-    for (std::uint32_t id : ids) texts.push_back(texts_.view(id));
-    prepared_[i] = std::make_unique<similarity::PreparedTexts>(measure_of(condition), texts, stop);
-    memory.take(prepared_[i]->bytes());
+    for (std::uint32_t id : ids) texts.push_back(plan.a->texts().view(id));
+    auto prepared = std::make_shared<const similarity::PreparedTexts>(
+        measure_of(*plan.checks[check].condition), texts, stop);
+    memory.take(prepared->bytes());
+    return prepared;
+}
+
+void PairScorer::use_texts(std::size_t i, Reservation& memory, StopToken& stop) {
+    const Buffer<std::uint32_t>& ids = index_.similar[i];
+    prepared_[i] = index_.prepared[i] != nullptr ? index_.prepared[i]
+                                                 : prepare_texts(plan_, index_, i, memory, stop);
     // Half as many texts as classes: the same pair of texts comes again.
     if (ids.size() > (index_.a.classes() + index_.b.classes()) / 2) return;
     memory.take(seen_slots * sizeof(Seen));

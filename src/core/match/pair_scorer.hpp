@@ -13,6 +13,12 @@
 
 namespace recon::match {
 
+// The texts of a "similar" check; long comparisons of them ask `stop`.
+std::shared_ptr<const similarity::PreparedTexts> prepare_texts(const Plan& plan, const Index& index,
+                                                               std::size_t check,
+                                                               Reservation& memory,
+                                                               StopToken& stop);
+
 // Classes of A and B to compare, and what became of them.
 struct PairBatch {
     static constexpr std::size_t most = 1024;
@@ -56,7 +62,7 @@ class PairScorer {
         double score = 0;
     };
 
-    void prepare_texts(std::size_t check, Reservation& memory, StopToken& stop);
+    void use_texts(std::size_t check, Reservation& memory, StopToken& stop);
     void score_check(std::size_t check, PairBatch& batch, Scores& scores);
     template <class Score>
     void score_each(std::size_t check, PairBatch& batch, Scores& scores, Score score);
@@ -78,7 +84,7 @@ class PairScorer {
     std::vector<Scores> scores_;                   // of each check of order_
     std::vector<int> slots_;                       // in scores_, by check; -1 where it is implied
     std::vector<std::vector<double>> day_scores_;  // by difference, for narrow windows
-    std::vector<std::unique_ptr<similarity::PreparedTexts>> prepared_;  // by check
+    std::vector<std::shared_ptr<const similarity::PreparedTexts>> prepared_;  // by check
     std::vector<std::vector<Seen>> seen_;  // by check, where texts come again and again
     Scores most_;                          // the sum of weighted scores that a pair can still reach
     std::size_t bounded_ = 0;  // in order_, from where on most_ is kept; at the end if never

@@ -196,12 +196,19 @@ bool Plan::has_keys() const {
 
 void check_selective(const Plan& plan, std::uint64_t rows_a, std::uint64_t rows_b,
                      std::uint64_t most) {
-    if (plan.is_selective() || rows_a == 0 || rows_b <= most / rows_a) return;
+    if (plan.is_selective() || rows_a == 0 || rows_b <= most / rows_a ||
+        std::any_of(plan.checks.begin(), plan.checks.end(), joins_texts))
+        return;
+    refuse_all_pairs(
+        "No condition of $.match that must hold is of op \"equal\", \"within\", \"starts_with\" or "
+        "\"similar\", and " +
+        std::to_string(rows_a) + " x " + std::to_string(rows_b) + " open records are more than " +
+        std::to_string(most) + " pairs.");
+}
+
+void refuse_all_pairs(const std::string& detail) {
     throw Error(sqlstate::feature_not_supported, "rule would have to compare all pairs of records",
-                "No condition of $.match that must hold is of op \"equal\", \"within\" or "
-                "\"starts_with\", and " +
-                    std::to_string(rows_a) + " x " + std::to_string(rows_b) +
-                    " open records are more than " + std::to_string(most) + " pairs.",
+                detail,
                 "Add an \"equal\" or \"within\" condition that is not optional, or raise "
                 "\"recon.max_comparisons\".");
 }

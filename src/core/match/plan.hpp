@@ -59,7 +59,7 @@ struct Plan {
 
     // Nothing but equalities that must hold: pairs are what agrees in all of them.
     bool is_exact() const;
-    // A condition that must hold selects partners without looking at every pair.
+    // A condition that must hold makes blocks or cuts them, so that not all pairs are looked at.
     bool is_selective() const;
     bool has_keys() const;  // pairs must agree in something, be it how a text begins
 };
@@ -79,12 +79,17 @@ struct CurrencyColumns {
 };
 CurrencyColumns currency_columns(const Table& a, const Table& b);
 
+// A condition by whose texts alone partners can be found.
+inline bool joins_texts(const Check& check) {
+    return check.required() && check.kind == CheckKind::similar;
+}
+
 // Refuses what does not fit the tables or is not supported. Tables and rule must outlive the plan.
 Plan make_plan(const Table& a, const Table& b, const rule::Rule& rule, Calendars& calendars);
 
-// Refuses a rule that would have to compare every record with every other, where those are more
-// than `most` pairs.
+// Refuses a rule none of whose conditions selects, where all pairs of records are more than `most`.
 void check_selective(const Plan& plan, std::uint64_t rows_a, std::uint64_t rows_b,
                      std::uint64_t most);
+[[noreturn]] void refuse_all_pairs(const std::string& detail);
 
 }  // namespace recon::match

@@ -7,7 +7,7 @@
 #include "core/match/candidate_finder.hpp"
 #include "core/match/candidates.hpp"
 #include "core/match/key_pairs.hpp"
-#include "core/match/lanes.hpp"
+#include "core/match/ways.hpp"
 
 namespace recon::match {
 
@@ -30,11 +30,11 @@ class TextsGrowth {
     std::size_t before_;
 };
 
-// The rows in the order of comparison, and what is not compared.
+// The rows in the order of comparison, and how they are compared.
 struct Compared {
     Index index;
-    double comparisons;
-    LeftOut left_out;
+    double comparisons;  // about
+    Ways ways;
 };
 
 Compared prepare_index(const Plan& plan, Operands& operands, Blocks blocks, TextsGrowth& growth,
@@ -44,11 +44,9 @@ Compared prepare_index(const Plan& plan, Operands& operands, Blocks blocks, Text
     growth.count();
     CutChoice choice = choose_cut(plan, operands, blocks);
     Compared compared{
-        make_index(plan, operands, std::move(blocks), choice.cut, memory, context.stop),
-        choice.comparisons,
-        {}};
-    compared.left_out =
-        leave_out_large(plan, compared.index, context.limits.max_comparisons, context.stop);
+        make_index(plan, operands, std::move(blocks), choice.cut, memory, context.stop), 0, {}};
+    compared.ways = choose_ways(plan, compared.index, context.limits, memory, context.stop);
+    compared.comparisons = compared.ways.comparisons(choice.comparisons);
     return compared;
 }
 
@@ -122,9 +120,9 @@ RuleResult run_rule(const Plan& plan, Rows open_a, Rows open_b, Reservation& tex
         }
         Compared compared =
             prepare_index(plan, operands, std::move(blocks), growth, passing, context);
-        for (std::uint32_t c : compared.left_out.a)
+        for (std::uint32_t c : compared.ways.left_a)
             leave(rows_of(compared.index.a, c), Reason::budget, result.left_a);
-        for (std::uint32_t c : compared.left_out.b)
+        for (std::uint32_t c : compared.ways.left_b)
             leave(rows_of(compared.index.b, c), Reason::budget, result.left_b);
         result.uncompared = result.left_a.size() + result.left_b.size();
         edges.emplace(compared.index.a.classes(), compared.index.b.classes(), context.budget);
@@ -233,11 +231,11 @@ void PartedRule::add(const Plan& plan, std::span<const std::uint32_t> numbers_a,
         prepare_index(plan, operands, join(plan, operands, open_a, open_b, passing, context_.stop),
                       growth, passing, context_);
     const Side &a = compared.index.a, &b = compared.index.b;
-    for (std::uint32_t c : compared.left_out.a) {
+    for (std::uint32_t c : compared.ways.left_a) {
         leave_numbered(a, c, numbers_a, Reason::budget, result_.left_a);
         result_.uncompared += a.size(c);
     }
-    for (std::uint32_t c : compared.left_out.b)
+    for (std::uint32_t c : compared.ways.left_b)
         leave_numbered(b, c, numbers_b, Reason::budget, result_.left_b);
 
     PartSink sink(Numbering(a_, a, numbers_a, memory_), Numbering(b_, b, numbers_b, memory_),

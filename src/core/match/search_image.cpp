@@ -98,6 +98,13 @@ SearchImage::SearchImage(const Plan& plan, const Index& index) {
     add_side(index.a);
     add_side(index.b);
     add(index.sweep_keys);
+    add(index.ways);
+    add(index.text_pairs.groups);
+    add(index.text_pairs.texts);
+    add(index.text_pairs.partner_begins);
+    add(index.text_pairs.partners);
+    add(index.text_pairs.run_begins);
+    add(index.text_pairs.classes);
     for (const Buffer<std::uint32_t>& ids : index.similar) add(ids);
     if (!header.has_texts) return;
     add(plan.a->texts().places());
@@ -142,6 +149,15 @@ SearchView::SearchView(std::span<const Bytes> bytes, const rule::Rule& rule) {
     index_.a = read_side(parts, plan_.checks.size(), header.classes_a);
     index_.b = read_side(parts, plan_.checks.size(), header.classes_b);
     index_.sweep_keys = Buffer<std::int64_t>::view(parts.next<std::int64_t>());
+    index_.ways = Buffer<Way>::view(parts.next<Way>());
+    TextPairs& pairs = index_.text_pairs;
+    pairs.groups = Buffer<TextPairs::Group>::view(parts.next<TextPairs::Group>());
+    pairs.texts = Buffer<std::uint32_t>::view(parts.next<std::uint32_t>());
+    pairs.partner_begins = Buffer<std::uint64_t>::view(parts.next<std::uint64_t>());
+    pairs.partners = Buffer<std::uint32_t>::view(parts.next<std::uint32_t>());
+    pairs.run_begins = Buffer<std::uint32_t>::view(parts.next<std::uint32_t>());
+    pairs.classes = Buffer<std::uint32_t>::view(parts.next<std::uint32_t>());
+    index_.prepared.resize(header.similar);
     for (std::size_t i = 0; i < header.similar; ++i)
         index_.similar.push_back(Buffer<std::uint32_t>::view(parts.next<std::uint32_t>()));
     if (!header.has_texts) return;
