@@ -10,6 +10,16 @@ CREATE FUNCTION recon.alter_rule(rule_id bigint, changes jsonb) RETURNS void
 COMMENT ON FUNCTION recon.alter_rule(bigint, jsonb) IS
     'changes name, spec, priority or active; a new spec is a new version of the rule; for operators';
 
+CREATE FUNCTION recon.explain_rule(rule_id bigint, job_id bigint DEFAULT NULL)
+    RETURNS TABLE (step bigint, operation text, detail text, rows_a bigint, rows_b bigint, estimated_pairs bigint,
+                   actual_pairs bigint)
+    AS 'MODULE_PATHNAME', 'recon_explain_rule' LANGUAGE c STABLE ROWS 10;
+COMMENT ON FUNCTION recon.explain_rule(bigint, bigint) IS
+    'how the rule is answered over the records that are open now, step by step, without storing a match: what each step '
+    'leaves of the records (or classes of equal records) of both sides and of the pairs to look at, and for the cut of '
+    'the blocks how many pairs a sample had promised; over the sources of the job, or of the job that can run the rule '
+    'and ran last or was made last, or else of the project; for viewers';
+
 CREATE FUNCTION recon.explain_match(match_id bigint)
     RETURNS TABLE (field text, value_a text, value_b text, op text, score double precision, weight double precision,
                    passed boolean, runner_up_record_id bigint, runner_up_confidence double precision,

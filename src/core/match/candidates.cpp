@@ -21,6 +21,7 @@ class CandidateSearch::Search {
 
     void run(std::size_t begin, std::size_t end);
     std::uint64_t compared() const { return compared_; }
+    const std::vector<Scored>& scored() const { return scorer_.scored(); }
 
   private:
     void add(std::uint32_t a, std::uint32_t b) {
@@ -111,6 +112,10 @@ CandidateSearch::~CandidateSearch() = default;
 
 void CandidateSearch::run(std::size_t begin, std::size_t end) {
     search_->run(begin, end);
+}
+
+const std::vector<Scored>& CandidateSearch::scored() const {
+    return search_->scored();
 }
 
 std::uint64_t CandidateSearch::compared() const {

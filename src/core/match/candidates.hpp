@@ -33,6 +33,8 @@ class CandidateSearch {
     // Compares the classes [begin, end) of A with what they can go with.
     void run(std::size_t begin, std::size_t end);
     std::uint64_t compared() const;  // pairs so far
+    // What the conditions left of these, in their order.
+    const std::vector<Scored>& scored() const;
 
   private:
     class Search;

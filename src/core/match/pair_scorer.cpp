@@ -98,6 +98,7 @@ PairScorer::PairScorer(const Plan& plan, const Index& index, const Below& below,
         if (first.required() != second.required()) return first.required();
         return cost(first) < cost(second);
     });
+    for (std::size_t i : order_) scored_.push_back({i});
     scores_.resize(order_.size());
     for (std::size_t n = 0; n < order_.size(); ++n) slots_[order_[n]] = static_cast<int>(n);
 
@@ -313,6 +314,7 @@ void PairScorer::score(PairBatch& batch) {
     for (std::size_t n = 0; n < order_.size() && batch.held > 0; ++n) {
         if (n == bounded_) start_bounds(n, batch);
         score_check(order_[n], batch, scores_[n]);
+        scored_[n].left += batch.held;
         if (n < bounded_ || plan_.checks[order_[n]].kind == CheckKind::similar) continue;
         double weight = plan_.checks[order_[n]].condition->weight;
         for (std::size_t k = 0; k < batch.held; ++k)

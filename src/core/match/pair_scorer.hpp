@@ -43,6 +43,12 @@ struct Below {
           b(index.b.classes()) {}
 };
 
+// A condition in the order of scoring, and how many pairs were left after it.
+struct Scored {
+    std::size_t check;
+    std::uint64_t left = 0;
+};
+
 // One for each worker: it keeps scratch memory, and prepares the texts to be compared.
 class PairScorer {
   public:
@@ -52,6 +58,7 @@ class PairScorer {
     // Fills `held`, `which` and `confidence`. A pair that cannot reach the threshold may be left
     // out where both classes are known to have one below it.
     void score(PairBatch& batch);
+    const std::vector<Scored>& scored() const { return scored_; }
 
   private:
     using Scores = std::array<double, PairBatch::most>;
@@ -81,6 +88,7 @@ class PairScorer {
     const Below& below_;
     const Texts& texts_;
     std::vector<std::size_t> order_;               // required ones first, cheap ones first
+    std::vector<Scored> scored_;                   // likewise
     std::vector<Scores> scores_;                   // of each check of order_
     std::vector<int> slots_;                       // in scores_, by check; -1 where it is implied
     std::vector<std::vector<double>> day_scores_;  // by difference, for narrow windows

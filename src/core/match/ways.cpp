@@ -153,10 +153,12 @@ Ways choose_ways(const Plan& plan, Index& index, const Limits& limits, Reservati
                  StopToken& stop) {
     Ways ways = Chooser(plan, index, limits, memory, stop).run();
     if (ways.left_groups != 0 && !plan.is_selective())
-        refuse_all_pairs("Of " + std::to_string(index.a.rows.size()) + " x " +
-                         std::to_string(index.b.rows.size()) + " open records, more than " +
-                         std::to_string(limits.max_comparisons) +
-                         " pairs would be left to compare by their texts.");
+        refuse_all_pairs(
+            "No condition of $.match that must hold is of op \"equal\", \"within\" or "
+            "\"starts_with\", and the texts of " +
+            std::to_string(index.a.rows.size()) + " x " + std::to_string(index.b.rows.size()) +
+            " open records leave more than " + std::to_string(limits.max_comparisons) +
+            " pairs to compare.");
     return ways;
 }
 
