@@ -72,6 +72,40 @@ INSERT INTO expected_scores (field, condition, a, b, score) VALUES
     ('reference', '{"op": "similar", "algorithm": "jaro_winkler", "min": 0.84}', 'DWAYNE', 'DUANE', 0.84),
     ('reference', '{"op": "similar", "algorithm": "jaro_winkler", "min": 0.85}', 'DWAYNE', 'DUANE', NULL),
     ('reference', '{"op": "similar", "algorithm": "jaro_winkler", "min": 0.9, "normalize": ["upper"]}', 'martha', 'MARTHA', 1),
+    ('reference', '{"op": "similar", "algorithm": "damerau_levenshtein", "min": 0.3}', 'ca', 'abc', 0.333333334),
+    ('reference', '{"op": "similar", "algorithm": "damerau_levenshtein", "min": 0.8}', 'specter', 'spectre', 0.857142858),
+    ('reference', '{"op": "similar", "algorithm": "jaro", "min": 0.9}', 'MARTHA', 'MARHTA', 0.944444444),
+    ('reference', '{"op": "similar", "algorithm": "jaro", "min": 0.95}', 'MARTHA', 'MARHTA', NULL),
+    ('reference', '{"op": "similar", "algorithm": "jaccard", "min": 0.3}', 'word', 'two words', 0.363636364),
+    ('reference', '{"op": "similar", "algorithm": "jaccard", "min": 0.4}', 'word', 'two words', NULL),
+    ('reference', '{"op": "similar", "algorithm": "jaccard", "tokens": "word", "min": 0.5}', 'paid by Meier', 'PAID BY Maier', 0.5),
+    ('reference', '{"op": "similar", "algorithm": "cosine", "min": 0.5}', 'word', 'two words', 0.565685425),
+    ('reference', '{"op": "similar", "algorithm": "cosine", "tokens": "word", "min": 0.5}', 'paid by Meier', 'paid by Maier', 0.666666667),
+    ('reference', '{"op": "similar", "algorithm": "dice", "min": 0.5}', 'word', 'two words', 0.533333334),
+    ('reference', '{"op": "similar", "algorithm": "dice", "tokens": "word", "min": 0.7}', 'paid by Meier', 'paid by Maier', NULL),
+    ('reference', '{"op": "similar", "algorithm": "token_sort", "min": 1}', 'fuzzy wuzzy was a bear', 'wuzzy fuzzy was a bear', 1),
+    ('reference', '{"op": "similar", "algorithm": "token_sort", "min": 0.9}', 'fuzzy was a bear', 'fuzzy fuzzy was a bear', NULL),
+    ('reference', '{"op": "similar", "algorithm": "token_set", "min": 1}', 'fuzzy was a bear', 'fuzzy fuzzy was a bear', 1),
+    ('reference', '{"op": "similar", "algorithm": "soundex", "min": 1}', 'Robert', 'Rupert', 1),
+    ('reference', '{"op": "similar", "algorithm": "soundex", "min": 1}', 'Robert', 'Rubin', NULL),
+    ('reference', '{"op": "similar", "algorithm": "metaphone", "min": 1}', 'Knight', 'Night', 1),
+    ('reference', '{"op": "similar", "algorithm": "metaphone", "min": 1}', 'Thompson', 'Thomson', NULL),
+    ('reference', '{"op": "similar", "algorithm": "double_metaphone", "min": 1}', 'Smith', 'Smyth', 1),
+    ('reference', '{"op": "similar", "algorithm": "double_metaphone", "min": 0.5}', 'Smith', 'Schmidt', 0.9),
+    ('reference', '{"op": "similar", "algorithm": "double_metaphone", "min": 0.5}', 'Smith', 'Jones', NULL),
+    ('reference', '{"op": "contains"}', 'Invoice INV-17 paid', 'INV-17', 1),
+    ('reference', '{"op": "contains"}', 'INV-17', 'Invoice INV-17 paid', 1),
+    ('reference', '{"op": "contains"}', 'Invoice INV-17 paid', 'inv-17', NULL),
+    ('reference', '{"op": "contains", "normalize": ["upper", "alnum"]}', 'Invoice INV-17 paid', 'inv 17', 1),
+    ('reference', '{"op": "starts_with"}', 'INV-17', 'INV-17/2', 1),
+    ('reference', '{"op": "starts_with"}', 'INV-17/2', 'INV-17', 1),
+    ('reference', '{"op": "starts_with"}', 'INV-17', 'INV-18', NULL),
+    ('reference', '{"op": "starts_with"}', 'IN', 'INV-17', NULL),
+    ('reference', '{"op": "starts_with", "min_length": 2}', 'IN', 'INV-17', 1),
+    ('reference', '{"op": "starts_with", "min_length": 3}', 'äö', 'äöü', NULL),
+    ('reference', '{"op": "starts_with", "min_length": 2, "normalize": ["lower"]}', 'ÄÖ', 'äöü', 1),
+    ('reference', '{"op": "starts_with", "optional": true}', 'INV-17', 'INV-18', 0),
+    ('reference', '{"op": "contains", "optional": true}', 'INV-17', '', 0),
     -- NULL is like nothing
     ('reference', '{"op": "equal"}', '', '', NULL),
     ('amount', '{"op": "within", "abs": 1000}', '1', '', NULL),
@@ -108,6 +142,27 @@ SELECT * FROM scenario('{"match": [{"field": "currency", "op": "equal"}, {"field
     E'external_id,currency,reference\na,EUR,kitten\n', E'external_id,currency,reference\nb,EUR,sitting\n');
 SELECT * FROM scenario('{"match": [{"field": "amount", "op": "within", "abs": 1, "weight": 0.5}, {"field": "reference", "op": "equal", "optional": true, "weight": 1.5}, {"field": "transaction_date", "op": "within", "days": 4}]}',
     E'external_id,amount,reference,transaction_date\na,10,x,2024-01-01\n', E'external_id,amount,reference,transaction_date\nb,10.5,y,2024-01-02\n');
+
+-- Texts alone select: as by comparing all with all.
+SELECT * FROM scenario('{"match": [{"field": "reference", "op": "similar", "algorithm": "jaro_winkler", "min": 0.85}, {"field": "counterparty", "op": "starts_with", "optional": true}]}',
+    E'external_id,reference,counterparty\na1,MARTHA,Acme Ltd\na2,DWAYNE,Acme\na3,DIXON,\n', E'external_id,reference,counterparty\nb1,MARHTA,Acme\nb2,MARTHA,Meier\nb3,DICKSONX,\n');
+SELECT * FROM scenario('{"match": [{"a": "description", "b": "reference", "op": "contains", "normalize": ["alnum"]}, {"field": "amount", "op": "within", "abs": 1}]}',
+    E'external_id,description,amount\na1,payment of INV-17,10\na2,payment of INV-18,20\na3,payment of INV-19,30\n', E'external_id,reference,amount\nb1,INV 17,10\nb2,INV 18,20.5\nb3,INV 19,40\n');
+
+-- Times: seconds either way, exact at the bound, whatever the zone; business days by a calendar, one way only.
+SELECT * FROM scenario('{"match": [{"field": "t", "op": "within", "seconds": 1.5}, {"field": "x", "op": "equal"}]}',
+    E'id,t,x\na1,2024-01-01T12:00:00Z,1\na2,2024-01-01T12:00:00Z,2\na3,2024-01-01T12:00:00Z,3\n', E'id,t,x\nb1,2024-01-01T13:00:01.5+01:00,1\nb2,2024-01-01T11:59:59.25Z,2\nb3,2024-01-01T12:00:01.500001Z,3\n', NULL,
+    '{"external_id": "id", "t": {"column": "t", "type": "timestamptz"}, "x": "x"}');
+SELECT * FROM scenario('{"match": [{"field": "transaction_date", "op": "within", "business_days": [0, 1], "calendar": "REGRESS"}, {"field": "reference", "op": "equal"}]}',
+    E'external_id,transaction_date,reference\na1,2024-03-01,1\na2,2024-03-01,2\na3,2024-03-05,3\n', E'external_id,transaction_date,reference\nb1,2024-03-05,1\nb2,2024-03-06,2\nb3,2024-03-01,3\n');
+
+-- A block of more pairs than may be compared stays open, a WARNING says so, and other blocks are matched. Texts that are joined need fewer.
+SET recon.max_comparisons = 8;
+SELECT * FROM scenario('{"match": [{"field": "amount", "op": "equal"}, {"field": "reference", "op": "contains"}]}',
+    E'external_id,amount,reference\na1,100,x1\na2,100,x2\na3,100,x3\na4,7,x4\n', E'external_id,amount,reference\nb1,100,x1\nb2,100,x2\nb3,100,x3\nb4,7,x4\n');
+SELECT * FROM scenario('{"match": [{"field": "amount", "op": "equal"}, {"field": "reference", "op": "similar", "algorithm": "soundex", "min": 1}]}',
+    E'external_id,amount,reference\na1,100,Robert\na2,100,Smith\na3,100,Jones\na4,7,Meier\n', E'external_id,amount,reference\nb1,100,Rupert\nb2,100,Smyth\nb3,100,Brown\nb4,7,Mayer\n');
+RESET recon.max_comparisons;
 
 -- Attributes are fields too, by their types; a and b name two fields.
 SELECT * FROM scenario('{"match": [{"field": "n", "op": "within", "abs": 1}, {"field": "d", "op": "within", "days": 1}, {"field": "t", "op": "within", "seconds": 60}, {"field": "x", "op": "equal"}]}',

@@ -1,6 +1,7 @@
 // How each group of A is compared with its part of B.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -17,6 +18,12 @@ struct Ways {
     std::uint64_t joined_groups = 0;
     std::uint64_t swept_pairs = 0;  // that the joined groups would have taken
     TextPairFinder::Joined joined;
+
+    // What is left of the comparisons of the cut.
+    double comparisons(double of_cut) const {
+        auto saved = static_cast<double>(left_pairs + swept_pairs);
+        return std::max(of_cut - saved, 0.0) + static_cast<double>(joined.pairs);
+    }
 };
 
 // Chooses the way of each group and sets index.ways: those of many pairs are answered by a join of

@@ -65,7 +65,7 @@ Window window_of(const Check& check, std::int64_t a) {
         return {saturated(field::int128{a} - check.micros),
                 saturated(field::int128{a} + check.micros)};
     Bounds bounds = decimal_bounds(check, static_cast<double>(a));
-    return {saturated(std::floor(bounds.low)), saturated(std::ceil(bounds.high))};
+    return {saturated(std::ceil(bounds.low)), saturated(std::floor(bounds.high))};
 }
 
 Window window_of(const Check& check, field::int128 a) {
