@@ -2,7 +2,6 @@
 \getenv src PG_ABS_SRCDIR
 \set common :src '/sql/include/common.sql'
 \i :common
-\set ECHO queries
 -- recon.explain_rule: the steps by which a rule is answered, and what each leaves.
 SELECT recon.create_project('plans') AS p \gset
 SELECT recon.create_source(:p, 'bank') AS a \gset

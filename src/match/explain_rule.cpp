@@ -91,7 +91,7 @@ void explain_rule(pg::ResultSet& rows, std::int64_t rule_id, std::optional<std::
     auto read = [&](std::int64_t source_id, match::Side side) {
         match::SourceFields source = match::read_fields(spi, project_id, source_id);
         return match::read_open_records(spi, source, match::fields_read(rules, side, source),
-                                        shared.budget, shared.texts);
+                                        shared.budget, shared.texts, shared.interrupts);
     };
     match::Table a = read(sources.a, match::Side::a), b = read(sources.b, match::Side::b);
     NoOrder order;
