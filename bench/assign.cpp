@@ -51,17 +51,20 @@ double milliseconds(const std::function<void()>& work) {
     return 1000.0 * static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
 }
 
-std::int64_t greedy(std::uint32_t rows_a, std::uint32_t rows_b, std::vector<Arrow> arrows) {
+std::int64_t greedy(const Side& a, const Side& b, std::vector<Arrow> arrows) {
     std::sort(arrows.begin(), arrows.end(), [](const Arrow& x, const Arrow& y) {
         return x.confidence != y.confidence ? x.confidence > y.confidence
                                             : std::pair(x.a, x.b) < std::pair(y.a, y.b);
     });
-    std::vector<char> taken_a(rows_a), taken_b(rows_b);
+    std::vector<std::uint32_t> left_a, left_b;
+    for (std::size_t c = 0; c < a.classes(); ++c) left_a.push_back(a.size(c));
+    for (std::size_t c = 0; c < b.classes(); ++c) left_b.push_back(b.size(c));
     std::int64_t total = 0;
     for (const Arrow& arrow : arrows) {
-        if (taken_a[arrow.a] != 0 || taken_b[arrow.b] != 0) continue;
-        taken_a[arrow.a] = taken_b[arrow.b] = 1;
-        total += arrow.confidence;
+        std::uint32_t count = std::min(left_a[arrow.a], left_b[arrow.b]);
+        left_a[arrow.a] -= count;
+        left_b[arrow.b] -= count;
+        total += std::int64_t{arrow.confidence} * count;
     }
     return total;
 }
@@ -72,9 +75,8 @@ struct Timed {
     Gap gap;
 };
 
-Timed best(std::uint32_t rows_a, std::uint32_t rows_b, const std::vector<Arrow>& arrows,
+Timed best(const Side& a, const Side& b, const std::vector<Arrow>& arrows,
            std::uint64_t most_exact) {
-    Side a = singles(rows_a), b = singles(rows_b);
     NoCalendars calendars;
     RowsInOrder order;
     MemoryBudget budget(std::numeric_limits<std::size_t>::max(), "none");
@@ -84,7 +86,7 @@ Timed best(std::uint32_t rows_a, std::uint32_t rows_b, const std::vector<Arrow>&
     limits.max_exact_candidates = most_exact;
     Context context{calendars, order, budget, stop, progress, limits};
     Timed timed;
-    EdgeStore edges(rows_a, rows_b, budget);
+    EdgeStore edges(a.classes(), b.classes(), budget);
     timed.add_ms = milliseconds([&] {
         for (const Arrow& arrow : arrows) edges.add(arrow.a, arrow.b, arrow.confidence);
     });
@@ -108,12 +110,13 @@ void component(std::uint32_t rows, std::uint32_t degree) {
             arrows.push_back(
                 {a, others[k], static_cast<std::uint32_t>(500'000'000 + random() % 500'000'001)});
     }
+    Side side = singles(rows);
     double ms_greedy = 1e9, ms_exact = 1e9;
     std::int64_t total_greedy = 0, total_exact = 0;
     for (int round = 0; round < 5; ++round) {
         ms_greedy =
-            std::min(ms_greedy, milliseconds([&] { total_greedy = greedy(rows, rows, arrows); }));
-        Timed timed = best(rows, rows, arrows, arrows.size());
+            std::min(ms_greedy, milliseconds([&] { total_greedy = greedy(side, side, arrows); }));
+        Timed timed = best(side, side, arrows, arrows.size());
         ms_exact = std::min(ms_exact, timed.add_ms + timed.assign_ms);
         total_exact = timed.total;
     }
@@ -145,13 +148,26 @@ void giant(std::uint32_t rows, std::uint64_t most_exact) {
     auto sweep = [](const Record& x, const Record& y) {
         return std::pair(x.day, x.amount) < std::pair(y.day, y.amount);
     };
-    std::sort(a.begin(), a.end(), sweep);
-    std::sort(b.begin(), b.end(), sweep);
+    auto merge = [&](std::vector<Record>& records) {
+        std::sort(records.begin(), records.end(), sweep);
+        std::vector<Record> merged;
+        Side side = singles(static_cast<std::uint32_t>(records.size()));
+        side.begins.clear();
+        for (std::uint32_t i = 0; i < records.size(); ++i)
+            if (i == 0 || sweep(records[i - 1], records[i])) {
+                merged.push_back(records[i]);
+                side.begins.push_back(i);
+            }
+        side.begins.push_back(static_cast<std::uint32_t>(records.size()));
+        records = std::move(merged);
+        return side;
+    };
+    Side side_a = merge(a), side_b = merge(b);
     std::vector<std::vector<std::pair<double, std::uint32_t>>> days(400);
     for (std::uint32_t i = 0; i < b.size(); ++i) days[b[i].day].emplace_back(b[i].amount, i);
     for (auto& day : days) std::sort(day.begin(), day.end());
     std::vector<Arrow> arrows;
-    for (std::uint32_t i = 0; i < rows; ++i)
+    for (std::uint32_t i = 0; i < a.size(); ++i)
         for (std::uint32_t day = a[i].day < 3 ? 0 : a[i].day - 3; day <= a[i].day + 3; ++day) {
             double low = a[i].amount * 0.995;
             for (auto at = std::lower_bound(days[day].begin(), days[day].end(),
@@ -166,9 +182,8 @@ void giant(std::uint32_t rows, std::uint64_t most_exact) {
             }
         }
     std::int64_t total_greedy = 0;
-    double ms_greedy = milliseconds(
-        [&] { total_greedy = greedy(rows, static_cast<std::uint32_t>(b.size()), arrows); });
-    Timed timed = best(rows, static_cast<std::uint32_t>(b.size()), arrows, most_exact);
+    double ms_greedy = milliseconds([&] { total_greedy = greedy(side_a, side_b, arrows); });
+    Timed timed = best(side_a, side_b, arrows, most_exact);
     std::printf(
         "%u a side, %zu candidates: greedy %.0f ms (total %.0f); add %.0f ms, assign %.0f "
         "ms (total %.0f, %zu candidates approximate, gap %.5f)\n",
