@@ -39,19 +39,20 @@ void Auction::begin(const Component& component) {
         for (std::size_t i = 0; i < classes.size(); ++i) of[i] = side.size(classes[i]);
     };
     sizes(a_, component.a, size_a_);
-    sizes(b_, component.b, size_b_);
     left_ = size_a_;
-    slot_begins_.resize(component.b.size());
-    std::exclusive_scan(size_b_.begin(), size_b_.end(), slot_begins_.begin(), 0u);
+    rooms_.resize(component.b.size());
+    for (std::uint32_t b = 0, begin = 0; b < count_b(); begin += rooms_[b++].size)
+        rooms_[b] = {begin, b_.size(component.b[b]), 0};
     slots_.resize(records_b);
     signs_a_.resize(component.a.size());
     signs_b_.resize(component.b.size());
     most_.assign(component.a.size(), 0);
     prices_.assign(component.b.size(), 0);
-    filled_.assign(component.b.size(), 0);
     reach_.resize(component.b.size());
     partners_b_.resize(component.b.size());
     kept_.assign(component.a.size(), {});
+    for (std::uint32_t a = 0; a < count_a(); ++a)
+        kept_[a].degree = static_cast<std::uint32_t>(edges_of(a).size());
     queued_.assign(component.a.size(), 0);
     bids_.reserve(component.a.size());
     bidders_.reserve(component.a.size());
@@ -59,7 +60,7 @@ void Auction::begin(const Component& component) {
 
 void Auction::sign(const Component& component) {
     for (std::uint32_t a = 0; a < count_a(); ++a) signs_a_[a] = size_a_[a];
-    for (std::uint32_t b = 0; b < count_b(); ++b) signs_b_[b] = size_b_[b];
+    for (std::uint32_t b = 0; b < count_b(); ++b) signs_b_[b] = rooms_[b].size;
     for (std::uint32_t a = 0; a < count_a(); ++a) {
         std::uint64_t sum = 0;
         std::span<const Edge> edges = edges_of(a);
@@ -125,7 +126,7 @@ void Auction::keep_best(std::uint32_t a) {
     std::array<std::int32_t, most_kept> values;
     values.fill(nothing);
     Kept& kept = kept_[a];
-    kept.count = 0;
+    std::size_t count = 0;
     kept.others = nothing;
     std::span<const Edge> edges = edges_of(a);
     stop_(edges.size());
@@ -136,14 +137,14 @@ void Auction::keep_best(std::uint32_t a) {
             continue;
         }
         kept.others = std::max(kept.others, values.back());
-        std::size_t i = std::min<std::size_t>(kept.count, most_kept - 1);
+        std::size_t i = std::min(count, most_kept - 1);
         for (; i > 0 && values[i - 1] < value; --i) {
             values[i] = values[i - 1];
             kept.edges[i] = kept.edges[i - 1];
         }
         values[i] = value;
         kept.edges[i] = edge;
-        if (kept.count < most_kept) ++kept.count;
+        if (count < most_kept) ++count;
     }
 }
 
@@ -174,15 +175,15 @@ void Auction::bid(std::uint32_t a) {
                               : found.best > kept.others && std::max(found.next, 0) >= kept.others;
     };
     Look found;
-    look({kept.edges.data(), kept.count}, found);
+    look(kept.best(), found);
     if (!is_known(found)) {
         keep_best(a);
-        look({kept.edges.data(), kept.count}, found);
+        look(kept.best(), found);
         if (!is_known(found)) look(edges_of(a), found);  // more equals than it keeps
     }
     if (found.best < 0) return;
     std::int32_t next = std::max(found.next, 0);
-    if (size_b_[found.first.b] > 1) next = found.best;  // another record for the same price
+    if (rooms_[found.first.b].size > 1) next = found.best;  // another record for the same price
     bids_.push_back({a, found.first.b,
                      static_cast<std::uint32_t>(static_cast<std::int64_t>(prices_[found.first.b]) +
                                                 found.best - next + raise),
@@ -193,7 +194,7 @@ void Auction::bid(std::uint32_t a) {
 std::uint32_t Auction::gain(std::uint32_t a) {
     const Kept& kept = kept_[a];
     std::int32_t best = 0;
-    for (std::size_t i = 0; i < kept.count; ++i) best = std::max(best, value_of(kept.edges[i]));
+    for (const Edge& edge : kept.best()) best = std::max(best, value_of(edge));
     if (best < kept.others) {
         std::span<const Edge> edges = edges_of(a);
         stop_(edges.size());
@@ -216,7 +217,7 @@ void Auction::bid_for_many(std::uint32_t a) {
     std::size_t begin = bids_.size();
     std::int64_t next = 0;
     for (const Offer& offer : offers_) {
-        std::uint32_t there = size_b_[offer.edge.b], count = std::min(wanted, there);
+        std::uint32_t there = rooms_[offer.edge.b].size, count = std::min(wanted, there);
         if (wanted == 0 || there > count) next = offer.value;
         if (wanted == 0) break;
         wanted -= count;
@@ -231,9 +232,9 @@ void Auction::bid_for_many(std::uint32_t a) {
 void Auction::accept(const Bid& bid) {
     auto worse = [&](const Slot& x, const Slot& y) { return better(x, y); };  // cheapest on top
     Slot slot{bid.price, bid.a, bid.confidence};
-    auto begin = slots_.begin() + slot_begins_[bid.b];
-    std::uint32_t size = size_b_[bid.b];
-    std::uint32_t& filled = filled_[bid.b];
+    auto begin = slots_.begin() + rooms_[bid.b].begin;
+    std::uint32_t size = rooms_[bid.b].size;
+    std::uint32_t& filled = rooms_[bid.b].filled;
     for (std::uint32_t i = 0; i < bid.count; ++i) {
         if (filled < size) {
             begin[filled++] = slot;
@@ -268,7 +269,7 @@ void Auction::take_free() {
             std::span<const Edge> edges = edges_of(a);
             stop_(edges.size());
             for (const Edge& edge : edges) {
-                if (filled_[edge.b] == size_b_[edge.b]) continue;
+                if (rooms_[edge.b].filled == rooms_[edge.b].size) continue;
                 if (best == nullptr || edge.confidence > best->confidence ||
                     (edge.confidence == best->confidence && signs_b_[edge.b] > signs_b_[best->b]))
                     best = &edge;
@@ -281,9 +282,9 @@ void Auction::take_free() {
         });
         bidders_.clear();
         for (const Bid& bid : bids_) {
-            std::uint32_t& filled = filled_[bid.b];
-            if (filled < size_b_[bid.b]) {
-                slots_[slot_begins_[bid.b] + filled++] = {0, bid.a, bid.confidence};
+            std::uint32_t& filled = rooms_[bid.b].filled;
+            if (filled < rooms_[bid.b].size) {
+                slots_[rooms_[bid.b].begin + filled++] = {0, bid.a, bid.confidence};
                 --left_[bid.a];
             }
             if (left_[bid.a] > 0) bidders_.push_back(bid.a);
@@ -299,16 +300,23 @@ void Auction::solve(const Component& component, Choices& choices, Gap& gap) {
     for (std::uint64_t steps = 0; !bidders_.empty();) {
         if (steps >= most_steps * component.candidates) break;
         bids_.clear();
-        for (std::uint32_t a : bidders_) {
-            steps += edges_of(a).size();
+        for (std::size_t i = 0; i < bidders_.size(); ++i) {
+            if (i + 16 < bidders_.size()) __builtin_prefetch(&kept_[bidders_[i + 16]]);
+            if (i + 8 < bidders_.size())
+                for (const Edge& edge : kept_[bidders_[i + 8]].edges)
+                    __builtin_prefetch(&prices_[edge.b]);
+            std::uint32_t a = bidders_[i];
+            steps += kept_[a].degree;
             queued_[a] = 0;
             stop_(1);
             bid(a);
         }
         outbid_.clear();
-        for (const Bid& bid : bids_) {
-            stop_(bid.count);
-            accept(bid);
+        for (std::size_t i = 0; i < bids_.size(); ++i) {
+            if (i + 16 < bids_.size()) __builtin_prefetch(&rooms_[bids_[i + 16].b]);
+            if (i + 8 < bids_.size()) __builtin_prefetch(&slots_[rooms_[bids_[i + 8].b].begin]);
+            stop_(bids_[i].count);
+            accept(bids_[i]);
         }
         // Who made a bid and still has records bids again, and so does who lost some.
         bidders_.clear();
@@ -324,7 +332,8 @@ void Auction::solve(const Component& component, Choices& choices, Gap& gap) {
         most_[a] = gain(a);
         gap.bound += Billionths{most_[a]} * size_a_[a];
     }
-    for (std::uint32_t b = 0; b < count_b(); ++b) gap.bound += Billionths{prices_[b]} * size_b_[b];
+    for (std::uint32_t b = 0; b < count_b(); ++b)
+        gap.bound += Billionths{prices_[b]} * rooms_[b].size;
     take_free();
     std::size_t begin = choices.list.size();
     list_pairs(choices);
@@ -340,8 +349,8 @@ void Auction::solve(const Component& component, Choices& choices, Gap& gap) {
 void Auction::list_pairs(Choices& choices) {
     begins_a_.assign(count_a() + std::size_t{2}, 0);
     for (std::uint32_t b = 0; b < count_b(); ++b) {
-        std::uint32_t filled = filled_[b], partners = std::min(filled, 1u);
-        Slot* slots = slots_.data() + slot_begins_[b];
+        std::uint32_t filled = rooms_[b].filled, partners = std::min(filled, 1u);
+        Slot* slots = slots_.data() + rooms_[b].begin;
         if (filled > 1) {
             stop_(filled);
             std::sort(slots, slots + filled,
@@ -363,7 +372,7 @@ void Auction::list_pairs(Choices& choices) {
     choices.resize(begins_a_.back());
     for (std::uint32_t b = 0; b < count_b(); ++b)
         for (std::uint32_t i = 0; i < partners_b_[b]; ++i) {
-            Slot& slot = slots_[slot_begins_[b] + i];
+            Slot& slot = slots_[rooms_[b].begin + i];
             std::uint32_t place = begins_a_[slot.owner + 1]++;
             choices.list[place] = {slot.owner, b, slot.confidence, slot.price, false, false, false};
             slot.price = place;
@@ -381,13 +390,13 @@ void Auction::judge(std::vector<Choice>& choices) {
         return std::span(choices).subspan(begins_a_[a], begins_a_[a + 1] - begins_a_[a]);
     };
     auto of_b = [&](std::uint32_t b) {
-        return std::span<const Slot>(slots_).subspan(slot_begins_[b], partners_b_[b]);
+        return std::span<const Slot>(slots_).subspan(rooms_[b].begin, partners_b_[b]);
     };
     for (std::uint32_t b = 0; b < count_b(); ++b) {
         std::int64_t most = 0;
         for (const Slot& slot : of_b(b)) most = std::max(most, spare(choices[slot.price]));
-        reach_[b] = filled_[b] < size_b_[b] ? std::numeric_limits<std::int64_t>::min()
-                                            : std::int64_t{prices_[b]} - most;
+        reach_[b] = rooms_[b].filled < rooms_[b].size ? std::numeric_limits<std::int64_t>::min()
+                                                      : std::int64_t{prices_[b]} - most;
     }
     for (std::uint32_t a = 0; a < count_a(); ++a) {
         std::span<const Edge> edges = edges_of(a);
@@ -413,7 +422,7 @@ void Auction::judge(std::vector<Choice>& choices) {
                     exchange(mine, other, edge.confidence);
                 }
             }
-            if (filled_[edge.b] == size_b_[edge.b]) continue;
+            if (rooms_[edge.b].filled == rooms_[edge.b].size) continue;
             for (Choice& mine : of_a(a))
                 if (mine.b != edge.b && mine.confidence == edge.confidence) mine.ambiguous = true;
         }

@@ -4,6 +4,7 @@
 // D. Castanon, "The auction algorithm for the transportation problem", 1989).
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <limits>
@@ -45,13 +46,20 @@ class Auction {
     };
     static constexpr std::size_t most_kept = 4;
     struct Kept {
-        std::array<Edge, most_kept> edges;
-        std::uint32_t count = 0;
+        std::array<Edge, most_kept> edges{};
+        std::uint32_t degree = 0;                                        // of all its candidates
         std::int32_t others = std::numeric_limits<std::int32_t>::max();  // no other is worth more
+        std::span<const Edge> best() const {
+            return {edges.data(), std::min<std::size_t>(degree, most_kept)};
+        }
     };
     struct Look {
         Edge first{0, 0};
         std::int32_t best = -1, next = -1;
+    };
+    struct Room {                 // of a class of B
+        std::uint32_t begin = 0;  // in slots_
+        std::uint32_t size = 0, filled = 0;
     };
     struct Slot {  // a record of B
         std::uint32_t price, owner, confidence;
@@ -90,11 +98,10 @@ class Auction {
     std::size_t room_ = 0;
     const Component* component_ = nullptr;
     // Classes by place from here on.
-    std::vector<std::uint32_t> size_a_, size_b_;  // records
-    std::vector<std::uint32_t> slot_begins_;      // of each class of B, in slots_
+    std::vector<std::uint32_t> size_a_;  // records
+    std::vector<Room> rooms_;
     std::vector<std::uint64_t> signs_a_, signs_b_;
     std::vector<std::uint32_t> prices_;  // of each class of B: of its cheapest record
-    std::vector<std::uint32_t> filled_;  // records of each class of B that have a partner
     std::vector<Slot> slots_;            // of each record of B: heaps, the cheapest first
     std::vector<std::uint32_t> left_;    // records of each class of A without a partner
     std::vector<std::uint32_t> most_;    // price of a class of A: what its next record would gain
