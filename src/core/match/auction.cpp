@@ -9,7 +9,7 @@ namespace recon::match {
 
 namespace {
 
-constexpr std::int64_t raise = 2'000'000;  // what a bid adds: the least gap a pair may leave
+constexpr std::int64_t raise = 5'000'000;  // what a bid adds: the least gap a pair may leave
 
 constexpr std::uint64_t most_steps = 4;  // for each candidate
 
