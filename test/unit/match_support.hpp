@@ -86,7 +86,7 @@ class StopAfter : public StopToken {
 };
 
 inline Result run_rules(const Table& a, const Table& b, const std::vector<std::string>& rules,
-                        const Limits& limits = {}) {
+                        const Limits& limits = {}, CandidateFinder* finder = nullptr) {
     std::vector<rule::Rule> parsed;
     for (const std::string& text : rules) parsed.push_back(rule_of(text));
     FakeCalendars calendars;
@@ -94,7 +94,7 @@ inline Result run_rules(const Table& a, const Table& b, const std::vector<std::s
     StopAfter stop;
     RowsInOrder order;
     NoProgress progress;
-    Context context{calendars, order, budget, stop, progress, limits};
+    Context context{calendars, order, budget, stop, progress, limits, finder};
     Result result = run(a, b, parsed, context);
     if (budget.used() != 0) throw Error(sqlstate::internal_error, "memory is still taken");
     return result;

@@ -4,6 +4,7 @@
 
 #include <random>
 
+#include "core/match/search_image.hpp"
 #include "match_support.hpp"
 
 namespace recon::match {
@@ -114,6 +115,56 @@ TEST(MatchTextPairs, LargeBlocksAreCompared) {
         EXPECT_TRUE(result.uncompared.empty());
         EXPECT_EQ(result.reasons_a[0], Reason::no_candidate);
     }
+}
+
+// Finds the candidates as another process does: from bytes alone.
+class Elsewhere final : public CandidateFinder {
+  public:
+    void find(const Plan& plan, const Index& index, double, CandidateSink& sink, Below& below,
+              Reservation& memory, StopToken& stop) override {
+        SearchImage image(plan, index);
+        constexpr std::size_t alignment = 16;
+        auto room = [](Bytes part) { return (part.size() + alignment - 1) / alignment; };
+        std::size_t size = 0;
+        for (Bytes part : image.parts()) size += room(part);
+        std::vector<field::uint128> copy(size);
+        std::vector<Bytes> parts;
+        std::size_t at = 0;
+        for (Bytes part : image.parts()) {
+            std::copy(part.begin(), part.end(), reinterpret_cast<std::byte*>(copy.data() + at));
+            parts.push_back(std::as_bytes(std::span(copy).subspan(at)).first(part.size()));
+            at += room(part);
+        }
+        SearchView view(parts, *plan.rule);
+        CandidateSearch(view.plan(), view.index(), sink, below, memory, stop)
+            .run(0, index.a.classes());
+        ++runs;
+    }
+    int runs = 0;
+};
+
+TEST(MatchTextPairs, OtherProcessesHaveThem) {
+    // A block that is joined, one that is left out as its texts say nothing, and one that is swept.
+    std::vector<std::vector<Cell>> rows = numbered_rows(400, 0);
+    for (int i = 0; i < 400; ++i)
+        rows.push_back({"USD", "2024-03-01", "rent", "note " + std::to_string(i)});
+    for (std::size_t i = 0; i < 20; ++i) {
+        rows.push_back(numbered_rows(1, i)[0]);
+        rows.back()[0] = "CHF";
+    }
+    Table a = table(specs, rows), b = table(specs, rows);
+    std::string rule = std::string(R"({"match": [{"field": "currency", "op": "equal"}, )") + alike +
+                       R"(, {"field": "description", "op": "equal", "optional": true}]})";
+    Limits limits;
+    limits.max_comparisons = 50'000;
+    Result expected = run_rules(a, b, {rule}, limits);
+    EXPECT_EQ(expected.matches.size(), 420u);
+    Elsewhere elsewhere;
+    Result found = run_rules(a, b, {rule}, limits, &elsewhere);
+    EXPECT_EQ(elsewhere.runs, 1);
+    EXPECT_EQ(listed(found), listed(expected));
+    EXPECT_EQ(found.reasons_a, expected.reasons_a);
+    EXPECT_EQ(found.reasons_b, expected.reasons_b);
 }
 
 TEST(MatchTextPairs, BoundsHold) {
