@@ -256,10 +256,10 @@ std::vector<Bytes> ParallelPieces::result(std::uint32_t piece) const {
 
 void ParallelPieces::release(std::uint32_t piece) {
     if (!finished_ || state_->results[piece].size == 0) return;
-    auto [at, size] = std::exchange(state_->results[piece], Result());
-    call([&] { dsa_free(area_, at); });
-    state_->results_used.fetch_sub(size, std::memory_order_relaxed);
-    budget_.give(size);
+    Result freed = std::exchange(state_->results[piece], Result());
+    call([&] { dsa_free(area_, freed.at); });
+    state_->results_used.fetch_sub(freed.size, std::memory_order_relaxed);
+    budget_.give(freed.size);
 }
 
 int parallel_workers() {

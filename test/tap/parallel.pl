@@ -20,7 +20,7 @@ for my $side (1, 2)
 	$node->safe_psql('postgres', "SELECT recon.ingest_file($side, '$file')");
 }
 $node->safe_psql('postgres', q{
-	SELECT recon.create_rule(1, 'text', '{"match": [{"field": "amount", "op": "within", "abs": 10}, {"field": "reference", "op": "similar", "algorithm": "levenshtein", "min": 0.95}], "ambiguous": "skip"}'),
+	SELECT recon.create_rule(1, 'text', '{"match": [{"field": "amount", "op": "within", "abs": 10}, {"field": "reference", "op": "similar", "algorithm": "token_set", "min": 0.95}], "ambiguous": "skip"}'),
 		recon.create_job(1, 'j', 1, 2)});
 
 my $sum = q{SELECT md5(string_agg(concat_ws('|', a.external_id, b.external_id, float8send(confidence_score)), ';' ORDER BY a.external_id, b.external_id))

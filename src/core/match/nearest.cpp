@@ -131,7 +131,6 @@ class Search {
           b_(b),
           single_(single),
           most_(most),
-          budget_(budget),
           memory_(budget),
           token_(stop),
           stop_(stop),
@@ -229,7 +228,6 @@ class Search {
     const Table &a_, &b_;
     Single single_;
     std::size_t most_;
-    MemoryBudget& budget_;
     Reservation memory_;
     StopToken& token_;
     StopCheck stop_;

@@ -135,18 +135,18 @@ Billionths to_billionths(double share) {
 
 // Where currencies must be equal anyway, nothing is left to guard.
 void guard_amounts(Plan& plan) {
-    auto [a, b] = currency_columns(*plan.a, *plan.b);
-    bool open =
-        a >= 0 && std::none_of(plan.checks.begin(), plan.checks.end(), [&](const Check& check) {
-            return is_key(check) && check.condition->normalize.empty() &&
-                   check.column_a == static_cast<std::size_t>(a) &&
-                   check.column_b == static_cast<std::size_t>(b);
-        });
+    CurrencyColumns currency = currency_columns(*plan.a, *plan.b);
+    bool open = currency.a >= 0 &&
+                std::none_of(plan.checks.begin(), plan.checks.end(), [&](const Check& check) {
+                    return is_key(check) && check.condition->normalize.empty() &&
+                           check.column_a == static_cast<std::size_t>(currency.a) &&
+                           check.column_b == static_cast<std::size_t>(currency.b);
+                });
     for (Check& check : plan.checks) {
         check.guarded = check.on_amount && open;
         if (!check.guarded) continue;
-        plan.currency_a = a;
-        plan.currency_b = b;
+        plan.currency_a = currency.a;
+        plan.currency_b = currency.b;
     }
 }
 
