@@ -17,10 +17,10 @@ sub stopped
 {
 	my ($what, $statement) = @_;
 	my ($handle, $out, $err) = session($node, "SET statement_timeout = '300ms'; $statement; SET statement_timeout = 0; SELECT 'still', count(*) FROM recon.projects; $statement; SELECT 'here', count(*) FROM recon.projects;");
-	$node->poll_query_until('postgres', q{SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'session' AND state = 'active' AND query_start < clock_timestamp() - interval '400 ms'})
+	$node->poll_query_until('postgres', q{SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'session' AND backend_type = 'client backend' AND state = 'active' AND query_start < clock_timestamp() - interval '400 ms'})
 		or die "no $what to cancel";
 	my $begin = time;
-	is($node->safe_psql('postgres', q{SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE application_name = 'session'}), 't', "$what: cancelled");
+	is($node->safe_psql('postgres', q{SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE application_name = 'session' AND backend_type = 'client backend'}), 't', "$what: cancelled");
 	$handle->finish;
 	cmp_ok(time - $begin, '<', 5, "$what: at once");
 	like($$err, qr/57014: canceling statement due to statement timeout.*57014: canceling statement due to user request/s, "$what: SQLSTATE and reason");

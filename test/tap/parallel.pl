@@ -57,7 +57,7 @@ for my $function ('pg_cancel_backend', 'pg_terminate_backend')
 	my ($handle, $out, $err) = session($node, "SET application_name = 'session'; $slow");
 	$node->poll_query_until('postgres', "SELECT ($workers) > 0") or die 'no workers';
 	my $begin = time;
-	$node->safe_psql('postgres', "SELECT $function(pid) FROM pg_stat_activity WHERE application_name = 'session'");
+	$node->safe_psql('postgres', "SELECT $function(pid) FROM pg_stat_activity WHERE application_name = 'session' AND backend_type = 'client backend'");
 	$handle->finish;
 	cmp_ok(time - $begin, '<', 5, "$function acts at once");
 	like($$err, $function eq 'pg_cancel_backend' ? qr/57014/ : qr/57P01|terminat/, 'with its reason');

@@ -16,6 +16,7 @@ class CandidateSearch::Search {
           sink_(sink),
           below_(below),
           stop_(token, 256),
+          stop_scoring_(token, 4),
           scorer_(plan, index, below, memory, token),
           lanes_(plan, index) {}
 
@@ -36,7 +37,8 @@ class CandidateSearch::Search {
     const Index& index_;
     CandidateSink& sink_;
     Below& below_;
-    StopCheck stop_;
+    StopCheck stop_;          // of classes of A, which may have nothing to be compared with
+    StopCheck stop_scoring_;  // of batches, whose texts take up to some microseconds a pair
     PairScorer scorer_;
     Lanes lanes_;
     PairBatch batch_;
@@ -90,6 +92,7 @@ void CandidateSearch::Search::join_texts(std::uint32_t number, std::uint32_t fir
 
 void CandidateSearch::Search::flush() {
     if (batch_.size == 0) return;
+    stop_scoring_();
     compared_ += batch_.size;
     scorer_.score(batch_);
     std::size_t count = 0;
