@@ -9,7 +9,13 @@ namespace recon::match {
 
 namespace {
 
-constexpr std::int64_t raise = 5'000'000;  // what a bid adds: the least gap a pair may leave
+// What a bid adds, which is the gap that its pair may leave. Where more records want partners than
+// there are, all outbid one another up to the whole confidence: these go up in longer and longer
+// steps.
+constexpr std::int64_t least_raise = 3'000'000;
+std::int64_t raise_after(std::uint32_t bids) {
+    return least_raise << std::min(bids / 8, 6u);
+}
 
 constexpr std::uint64_t most_steps = 4;  // for each candidate
 
@@ -34,7 +40,7 @@ void Auction::begin(const Component& component) {
         room_ = needed;
     }
     auto sizes = [](const Side& side, std::span<const std::uint32_t> classes,
-                    std::vector<std::uint32_t>& of) {
+                    LargeVector<std::uint32_t>& of) {
         of.resize(classes.size());
         for (std::size_t i = 0; i < classes.size(); ++i) of[i] = side.size(classes[i]);
     };
@@ -79,7 +85,7 @@ void Auction::sign(const Component& component) {
 void Auction::rank_equal(const Component& component) {
     Reservation memory(memory_.budget());
     auto rank = [&](const Side& side, std::span<const std::uint32_t> classes,
-                    std::vector<std::uint64_t>& signs, auto sort) {
+                    LargeVector<std::uint64_t>& signs, auto sort) {
         // Which signatures come twice, by their last bits: a few more than do, and no fewer.
         std::uint64_t mask = 1023;
         while (mask < 32 * classes.size()) mask = 2 * mask + 1;
@@ -120,32 +126,41 @@ void Auction::rank_equal(const Component& component) {
 }
 
 // Keeps the candidates of a class that are worth most at present, and what the others are worth at
-// most: prices only rise, so that a look at these is nearly always enough from then on.
+// most: prices only rise, so that a look at these is nearly always enough from then on. Values and
+// places are compared as one number without branches, which no prediction would get right.
 void Auction::keep_best(std::uint32_t a) {
-    constexpr std::int32_t nothing = std::numeric_limits<std::int32_t>::min();
-    std::array<std::int32_t, most_kept> values;
-    values.fill(nothing);
+    constexpr std::uint32_t lowest = 0x80000000u;  // turns the order of signed values
+    std::uint64_t first = 0, second = 0, third = 0, fourth = 0, others = 0;
+    auto sort = [](std::uint64_t& held, std::uint64_t& other) {
+        std::uint64_t change = (held ^ other) & (0 - std::uint64_t{other > held});
+        held ^= change;
+        other ^= change;
+    };
     Kept& kept = kept_[a];
-    std::size_t count = 0;
-    kept.others = nothing;
     std::span<const Edge> edges = edges_of(a);
     stop_(edges.size());
+    std::uint64_t place = 0;
     for (const Edge& edge : edges) {
-        std::int32_t value = value_of(edge);
-        if (value <= values.back()) {
-            kept.others = std::max(kept.others, value);
-            continue;
-        }
-        kept.others = std::max(kept.others, values.back());
-        std::size_t i = std::min(count, most_kept - 1);
-        for (; i > 0 && values[i - 1] < value; --i) {
-            values[i] = values[i - 1];
-            kept.edges[i] = kept.edges[i - 1];
-        }
-        values[i] = value;
-        kept.edges[i] = edge;
-        if (count < most_kept) ++count;
+        std::uint32_t value = static_cast<std::uint32_t>(value_of(edge)) ^ lowest;
+        std::uint64_t at = std::uint64_t{value} << 32 | place++;
+        sort(first, at);
+        sort(second, at);
+        sort(third, at);
+        sort(fourth, at);
+        sort(others, at);
     }
+    kept.others = static_cast<std::int32_t>(static_cast<std::uint32_t>(others >> 32) ^ lowest);
+    const std::array<std::uint64_t, most_kept> best{first, second, third, fourth};
+    for (std::size_t i = 0; i < kept.best().size(); ++i)
+        kept.edges[i] = edges[static_cast<std::uint32_t>(best[i])];
+}
+
+void Auction::prefetch(std::uint32_t a) const {
+    constexpr std::size_t most = 32, line = 64 / sizeof(Edge);
+    __builtin_prefetch(&kept_[a]);
+    std::span<const Edge> edges = edges_of(a);
+    for (std::size_t k = 0; k < std::min(edges.size(), most); k += line)
+        __builtin_prefetch(&edges[k]);
 }
 
 void Auction::look(std::span<const Edge> edges, Look& found) const {
@@ -169,7 +184,7 @@ void Auction::bid(std::uint32_t a) {
         bid_for_many(a);
         return;
     }
-    const Kept& kept = kept_[a];
+    Kept& kept = kept_[a];
     auto is_known = [&](const Look& found) {
         return found.best < 0 ? kept.others < 0
                               : found.best > kept.others && std::max(found.next, 0) >= kept.others;
@@ -186,7 +201,7 @@ void Auction::bid(std::uint32_t a) {
     if (rooms_[found.first.b].size > 1) next = found.best;  // another record for the same price
     bids_.push_back({a, found.first.b,
                      static_cast<std::uint32_t>(static_cast<std::int64_t>(prices_[found.first.b]) +
-                                                found.best - next + raise),
+                                                found.best - next + raise_after(kept.bids++)),
                      found.first.confidence, 1});
 }
 
@@ -224,6 +239,7 @@ void Auction::bid_for_many(std::uint32_t a) {
         bids_.push_back({a, offer.edge.b, 0, offer.edge.confidence, count});
         if (there > count) break;
     }
+    std::int64_t raise = raise_after(kept_[a].bids++);
     for (std::size_t i = begin; i < bids_.size(); ++i)
         bids_[i].price = static_cast<std::uint32_t>(
             std::max<std::int64_t>(std::int64_t{bids_[i].confidence} - next, 0) + raise);
@@ -301,7 +317,8 @@ void Auction::solve(const Component& component, Choices& choices, Gap& gap) {
         if (steps >= most_steps * component.candidates) break;
         bids_.clear();
         for (std::size_t i = 0; i < bidders_.size(); ++i) {
-            if (i + 16 < bidders_.size()) __builtin_prefetch(&kept_[bidders_[i + 16]]);
+            if (i + 32 < bidders_.size()) edges_.prefetch(component_->a[bidders_[i + 32]]);
+            if (i + 16 < bidders_.size()) prefetch(bidders_[i + 16]);
             if (i + 8 < bidders_.size())
                 for (const Edge& edge : kept_[bidders_[i + 8]].edges)
                     __builtin_prefetch(&prices_[edge.b]);

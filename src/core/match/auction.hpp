@@ -15,6 +15,7 @@
 #include "core/match/edge_store.hpp"
 #include "core/match/engine.hpp"
 #include "core/match/index.hpp"
+#include "core/match/large_memory.hpp"
 #include "core/match/work_check.hpp"
 
 namespace recon::match {
@@ -48,6 +49,7 @@ class Auction {
     struct Kept {
         std::array<Edge, most_kept> edges{};
         std::uint32_t degree = 0;                                        // of all its candidates
+        std::uint32_t bids = 0;                                          // that it made
         std::int32_t others = std::numeric_limits<std::int32_t>::max();  // no other is worth more
         std::span<const Edge> best() const {
             return {edges.data(), std::min<std::size_t>(degree, most_kept)};
@@ -69,6 +71,7 @@ class Auction {
     void sign(const Component& component);
     void rank_equal(const Component& component);
     void keep_best(std::uint32_t a);
+    void prefetch(std::uint32_t a) const;
     void look(std::span<const Edge> edges, Look& found) const;
     void bid(std::uint32_t a);
     std::uint32_t gain(std::uint32_t a);
@@ -98,21 +101,21 @@ class Auction {
     std::size_t room_ = 0;
     const Component* component_ = nullptr;
     // Classes by place from here on.
-    std::vector<std::uint32_t> size_a_;  // records
-    std::vector<Room> rooms_;
-    std::vector<std::uint64_t> signs_a_, signs_b_;
-    std::vector<std::uint32_t> prices_;  // of each class of B: of its cheapest record
-    std::vector<Slot> slots_;            // of each record of B: heaps, the cheapest first
-    std::vector<std::uint32_t> left_;    // records of each class of A without a partner
-    std::vector<std::uint32_t> most_;    // price of a class of A: what its next record would gain
-    std::vector<std::int64_t> reach_;    // for judge(), of each class of B
-    std::vector<Bid> bids_;
+    LargeVector<std::uint32_t> size_a_;  // records
+    LargeVector<Room> rooms_;
+    LargeVector<std::uint64_t> signs_a_, signs_b_;
+    LargeVector<std::uint32_t> prices_;  // of each class of B: of its cheapest record
+    LargeVector<Slot> slots_;            // of each record of B: heaps, the cheapest first
+    LargeVector<std::uint32_t> left_;    // records of each class of A without a partner
+    LargeVector<std::uint32_t> most_;    // price of a class of A: what its next record would gain
+    LargeVector<std::int64_t> reach_;    // for judge(), of each class of B
+    LargeVector<Bid> bids_;
     std::vector<Offer> offers_;
     std::vector<std::uint32_t> bidders_, outbid_;
-    std::vector<Kept> kept_;                 // of each class of A
-    std::vector<std::uint8_t> queued_;       // bids in the next round
-    std::vector<std::uint32_t> begins_a_;    // choices of each class of A
-    std::vector<std::uint32_t> partners_b_;  // of each class of B
+    LargeVector<Kept> kept_;                 // of each class of A
+    LargeVector<std::uint8_t> queued_;       // bids in the next round
+    LargeVector<std::uint32_t> begins_a_;    // choices of each class of A
+    LargeVector<std::uint32_t> partners_b_;  // of each class of B
 };
 
 }  // namespace recon::match

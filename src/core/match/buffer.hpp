@@ -1,13 +1,16 @@
-// A growing array of plain values. Growing may extend it where it lies (realloc), so that a large
-// one is neither copied nor held twice.
+// A growing array of plain values. A large one is neither copied nor held twice when it grows: its
+// pages move.
 #pragma once
 
 #include <cstddef>
 #include <cstdlib>
+#include <cstring>
 #include <new>
 #include <span>
 #include <type_traits>
 #include <utility>
+
+#include "core/match/large_memory.hpp"
 
 namespace recon::match {
 
@@ -26,9 +29,7 @@ class Buffer {
         swap(other);
         return *this;
     }
-    ~Buffer() {
-        if (capacity_ != 0) std::free(data_);
-    }
+    ~Buffer() { release(); }
 
     // Values that lie elsewhere and outlive it, to be read only.
     static Buffer view(std::span<const T> values) {
@@ -81,12 +82,28 @@ class Buffer {
         std::swap(size_, other.size_);
         std::swap(capacity_, other.capacity_);
     }
-    void move_to(std::size_t capacity) {
-        if (capacity == 0) {
+    static bool is_large(std::size_t capacity) { return capacity * sizeof(T) >= large_memory; }
+    void release() noexcept {
+        if (is_large(capacity_))
+            free_large(data_, capacity_ * sizeof(T));
+        else if (capacity_ != 0)
             std::free(data_);
+    }
+    void move_to(std::size_t capacity) {
+        std::size_t bytes = capacity * sizeof(T);
+        if (capacity == 0) {
+            release();
             data_ = nullptr;
+        } else if (is_large(capacity) && is_large(capacity_)) {
+            data_ = static_cast<T*>(grow_large(data_, capacity_ * sizeof(T), bytes));
+        } else if (is_large(capacity) || is_large(capacity_)) {
+            void* memory = is_large(capacity) ? allocate_large(bytes) : std::malloc(bytes);
+            if (memory == nullptr) throw std::bad_alloc();
+            if (size_ != 0) std::memcpy(memory, static_cast<const void*>(data_), size_ * sizeof(T));
+            release();
+            data_ = static_cast<T*>(memory);
         } else {
-            void* memory = std::realloc(static_cast<void*>(data_), capacity * sizeof(T));
+            void* memory = std::realloc(static_cast<void*>(data_), bytes);
             if (memory == nullptr) throw std::bad_alloc();
             data_ = static_cast<T*>(memory);
         }

@@ -48,6 +48,7 @@ class EdgeStore {
         std::uint64_t range = ranges_[a], count = range & long_range;
         return {edges_.data() + (range >> count_bits), count == long_range ? long_count(a) : count};
     }
+    void prefetch(std::uint32_t a) const { __builtin_prefetch(&ranges_[a]); }
     std::uint64_t size() const { return edges_.size(); }
     bool has_zeros() const { return zeros_; }  // a candidate of confidence 0 was added
 
@@ -70,15 +71,15 @@ class EdgeStore {
     Reservation memory_;
     UnionFind joined_;
     Buffer<Edge> edges_;
-    std::vector<std::uint64_t> ranges_;  // of each class of A in edges_: begin, then count
+    LargeVector<std::uint64_t> ranges_;  // of each class of A in edges_: begin, then count
     std::vector<Long> long_;             // counts that have no place there
     std::uint32_t last_;
     std::size_t last_begin_ = 0;
     bool zeros_ = false;
 
-    std::vector<std::uint32_t> nodes_;   // classes that have candidates, by component
+    LargeVector<std::uint32_t> nodes_;   // classes that have candidates, by component
     std::vector<Ends> ends_;             // of each component
-    std::vector<std::uint32_t> places_;  // of each class of B in its component
+    LargeVector<std::uint32_t> places_;  // of each class of B in its component
     std::size_t at_ = 0;
 };
 

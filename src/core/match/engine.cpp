@@ -1,6 +1,7 @@
 #include "core/match/engine.hpp"
 
 #include <algorithm>
+#include <span>
 #include <string_view>
 
 #include "core/match/file_run.hpp"
@@ -30,6 +31,7 @@ class Run {
 
   private:
     void take(RuleResult&& found, const Plan& plan, std::uint32_t number);
+    void sort_by_a(std::span<Match> matches) const;
 
     const std::vector<rule::Rule>& rules_;
     Context& context_;
@@ -90,13 +92,33 @@ void Run::take(RuleResult&& found, const Plan& plan, std::uint32_t number) {
     uncompared_ += found.uncompared;
 }
 
+// Each row of A has one match: where memory is there, its place follows from counting.
+void Run::sort_by_a(std::span<Match> matches) const {
+    auto by_a = [](const Match& x, const Match& y) { return x.a < y.a; };
+    if (std::is_sorted(matches.begin(), matches.end(), by_a)) return;
+    std::size_t rows = matched_a_.size();
+    MemoryBudget& budget = context_.budget;
+    std::size_t needed = rows * sizeof(std::uint32_t) + matches.size() * sizeof(Match);
+    if (rows / 16 > matches.size() ||
+        needed > budget.limit() - std::min(budget.used(), budget.limit())) {
+        std::sort(matches.begin(), matches.end(), by_a);
+        return;
+    }
+    Reservation memory(budget);
+    memory.take(needed);
+    constexpr std::uint32_t none = 0xFFFFFFFFu;
+    std::vector<std::uint32_t> found(rows, none);
+    std::vector<Match> before(matches.begin(), matches.end());
+    for (std::uint32_t i = 0; i < before.size(); ++i) found[before[i].a] = i;
+    auto to = matches.begin();
+    for (std::uint32_t i : found)
+        if (i != none) *to++ = before[i];
+}
+
 void Run::finish_rule(std::uint32_t number) {
     if (uncompared_ > 0) result_.uncompared.push_back({number, uncompared_});
     uncompared_ = 0;
-    auto by_a = [](const Match& x, const Match& y) { return x.a < y.a; };
-    auto first = result_.matches.begin() + static_cast<std::ptrdiff_t>(first_);
-    if (!std::is_sorted(first, result_.matches.end(), by_a))
-        std::sort(first, result_.matches.end(), by_a);
+    sort_by_a(std::span(result_.matches).subspan(first_));
     first_ = result_.matches.size();
     context_.progress.matched(2 * result_.matches.size());
 }

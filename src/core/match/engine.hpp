@@ -32,9 +32,9 @@ const char* reason_text(Reason reason);  // "no candidate", "below threshold", "
                                          // "ambiguous", "taken by a better match"
 
 struct Match {
-    std::uint32_t rule = 0;      // index into the rules given
-    std::uint32_t a = 0, b = 0;  // rows
-    Billionths confidence = 0;
+    std::uint32_t rule = 0;        // index into the rules given
+    std::uint32_t a = 0, b = 0;    // rows
+    std::uint32_t confidence = 0;  // billionths
     bool ambiguous = false;
     bool approved = false;  // confidence >= approve_at, and not an ambiguous one under "propose"
 };

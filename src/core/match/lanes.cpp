@@ -30,6 +30,12 @@ void Lanes::open(const Group& group, std::size_t first_a) {
     }
 }
 
+std::uint64_t Lanes::classes() const {
+    std::uint64_t classes = 0;
+    for (const Lane& lane : lanes_) classes += lane.end - lane.low;
+    return classes;
+}
+
 std::uint32_t Lanes::first_from(const Lane& lane, std::int64_t key, bool beyond) const {
     const std::int64_t *begin = keys_ + lane.low, *end = keys_ + lane.end;
     return static_cast<std::uint32_t>(

@@ -22,6 +22,9 @@ class Lanes {
     // For the classes of a group of A from `first` on.
     void open(const Group& group, std::size_t first);
 
+    // Of B, not yet passed.
+    std::uint64_t classes() const;
+
     // Calls each(b) for what class `a` is compared with.
     template <class Each>
     void for_each(std::uint32_t a, Each each) {

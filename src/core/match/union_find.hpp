@@ -4,7 +4,8 @@
 
 #include <cstdint>
 #include <utility>
-#include <vector>
+
+#include "core/match/large_memory.hpp"
 
 namespace recon::match {
 
@@ -35,7 +36,7 @@ class UnionFind {
     std::size_t nodes() const { return links_.size(); }
 
   private:
-    std::vector<std::int32_t> links_;  // parent, or of a root the negative number of its nodes
+    LargeVector<std::int32_t> links_;  // parent, or of a root the negative number of its nodes
 };
 
 }  // namespace recon::match

@@ -71,6 +71,7 @@ Ways Chooser::run() {
 void Chooser::choose(std::uint32_t group, std::uint64_t least) {
     std::uint32_t begin = index_.a.groups[group].begin, end = index_.a.groups[group + 1].begin;
     lanes_.open(index_.a.groups[group], begin);
+    if (lanes_.classes() <= least / (end - begin)) return;
     std::uint64_t pairs = count_pairs(begin, end);
     if (pairs <= least) return;
     std::vector<Range> b = ranges(begin, end);
