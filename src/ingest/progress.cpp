@@ -4,18 +4,13 @@
 #include "pg/clock.hpp"
 #include "pg/function.hpp"
 #include "pg/owner.hpp"
-#include "pg/shared_memory.hpp"
+#include "pg/progress_slots.hpp"
 #include "pg/table.hpp"
-
-extern "C" {
-#include "storage/ipc.h"
-}
 
 namespace recon::ingest {
 
 namespace {
 
-// What a slot tells; no load runs in its backend where ingestion_id is 0.
 struct Shown {
     Progress::Identity load;
     Progress::Figures figures;
@@ -27,27 +22,9 @@ struct Shown {
     char unused[7];
 };
 
-struct alignas(64) Slot {
-    Seqlock<Shown> shown;
-};
-
-constinit pg::BackendSlots<Slot> slots("recon loads");
+constinit pg::ProgressSlots<Shown> slots("recon loads");
 
 constexpr std::int64_t interval_ms = 50;
-
-// This backend's slot, while a load is shown there.
-Slot* own_slot = nullptr;
-
-void clear_slot() {
-    if (own_slot == nullptr) return;
-    own_slot->shown.write(Shown{});
-    own_slot = nullptr;
-}
-
-// A termination leaves without the destructors.
-void clear_at_exit(int, Datum) {
-    clear_slot();
-}
 
 pg::CopyProgress::Type copy_type(Door door) {
     switch (door) {
@@ -83,18 +60,12 @@ void reserve_progress() {
 void Progress::begin(std::function<Figures()> figures) {
     figures_ = std::move(figures);
     copy_.start(pg::table_oid("records"), copy_type(identity_.door));
-    if (own_slot == nullptr && slots.mine() != nullptr) {
-        static bool registered = false;
-        if (!registered) pg::call([] { before_shmem_exit(clear_at_exit, 0); });
-        registered = true;
-        own_slot = slots.mine();
-        in_slot_ = true;
-    }
+    in_slot_ = in_slot_ || slots.take();
     publish();
 }
 
 Progress::~Progress() {
-    if (in_slot_) clear_slot();
+    if (in_slot_) slots.clear();
     copy_.end();
 }
 
@@ -131,22 +102,13 @@ void Progress::publish() {
     shown.database = MyDatabaseId;
     shown.pid = MyProcPid;
     shown.phase = phase_;
-    own_slot->shown.write(shown);
+    slots.show(shown);
 }
 
 namespace {
 
 std::vector<Shown> running_loads() {
-    std::vector<Shown> loads;
-    for (const Slot& slot : slots.all()) {
-        Shown shown;
-        while (!slot.shown.try_read(shown))
-            pg::call([] {
-                CHECK_FOR_INTERRUPTS();
-                pg_usleep(100);
-            });
-        if (shown.load.ingestion_id != 0 && shown.database == MyDatabaseId) loads.push_back(shown);
-    }
+    std::vector<Shown> loads = slots.shown();
     std::ranges::sort(loads, {}, [](const Shown& shown) { return shown.load.ingestion_id; });
     return loads;
 }

@@ -8,7 +8,6 @@
 #pragma once
 
 #include "core/limits.hpp"
-#include "core/seqlock.hpp"
 #include "ingest/door.hpp"
 #include "pg/copy_progress.hpp"
 #include "pg/guard.hpp"

@@ -4,11 +4,11 @@
 #include <cstdio>
 
 #include "access/membership.hpp"
+#include "match/limits.hpp"
 #include "match/parallel_search.hpp"
 #include "match/row_order.hpp"
 #include "match/spools.hpp"
 #include "pg/report.hpp"
-#include "pg/settings.hpp"
 
 namespace recon::jobs {
 
@@ -115,9 +115,7 @@ Matched match_job(pg::Spi& spi, const Job& job, StopToken& stop, Progress& progr
     std::vector<std::string> specs;
     for (const JobRule& rule : job.rule_ids) specs.push_back(rule.spec);
     match::ParallelSearch search(job.rules, std::move(specs), budget, progress);
-    match::Limits limits;
-    limits.max_comparisons = static_cast<std::uint64_t>(pg::settings::max_comparisons);
-    limits.max_exact_candidates = static_cast<std::uint64_t>(pg::settings::max_exact_candidates);
+    match::Limits limits = match::limits_set();
     match::Context context{calendars, order, budget, stop, progress, limits, &search, &files};
     matched.result = match::run(set, job.rules, context);
     matched.a = set.a.take_records();

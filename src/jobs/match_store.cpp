@@ -1,7 +1,5 @@
 #include "jobs/match_store.hpp"
 
-#include <numeric>
-
 #include "jobs/claim.hpp"
 #include "match/open_records.hpp"
 #include "pg/sequence.hpp"
@@ -216,15 +214,16 @@ std::vector<std::int64_t> changed_records(pg::Spi& spi, const Job& job, const Ma
     return ids;
 }
 
-// The matches in order of A's record ids, in which their index then grows at its end.
-std::vector<std::uint32_t> in_order_of_a(const Matched& matched) {
-    const std::vector<match::Match>& matches = matched.result.matches;
-    auto id = [&](std::uint32_t i) { return matched.a.record_ids[matches[i].a]; };
-    std::vector<std::uint32_t> order(matches.size());
-    std::iota(order.begin(), order.end(), 0u);
-    auto before = [&](std::uint32_t x, std::uint32_t y) { return id(x) < id(y); };
-    if (!std::is_sorted(order.begin(), order.end(), before))
-        std::sort(order.begin(), order.end(), before);
+// The matches in order of A's record ids, in which their index then grows at its end. A row of A
+// has at most one.
+std::vector<std::uint32_t> in_order_of_a(const std::vector<match::Match>& matches,
+                                         const RowsById& rows) {
+    constexpr std::uint32_t none = 0xFFFFFFFFu;
+    std::vector<std::uint32_t> of_row(rows.size(), none), order;
+    for (std::uint32_t i = 0; i < matches.size(); ++i) of_row[matches[i].a] = i;
+    order.reserve(matches.size());
+    for (std::size_t i = 0; i < rows.size(); ++i)
+        if (std::uint32_t match = of_row[rows.row(i)]; match != none) order.push_back(match);
     return order;
 }
 
@@ -261,7 +260,7 @@ Stored store(pg::Spi& spi, const Job& job, const Matched& matched, Progress& pro
     auto release = [&](std::int64_t id, std::int64_t source_id, bool got) {
         if (got) open.add(id, source_id, match::reason_text(match::Reason::taken_by_better));
     };
-    std::vector<std::uint32_t> order = in_order_of_a(matched);
+    std::vector<std::uint32_t> order = in_order_of_a(result.matches, a.by_id);
     for (std::size_t i = 0; i < order.size(); ++i) {
         constexpr std::size_t ahead = 16;
         if (i + ahead < order.size()) writer.prefetch(result.matches[order[i + ahead]]);

@@ -2,20 +2,14 @@
 #include "jobs/progress.hpp"
 
 #include "access/membership.hpp"
-#include "core/seqlock.hpp"
 #include "pg/clock.hpp"
 #include "pg/owner.hpp"
-#include "pg/shared_memory.hpp"
-
-extern "C" {
-#include "storage/ipc.h"
-}
+#include "pg/progress_slots.hpp"
 
 namespace recon::jobs {
 
 namespace {
 
-// What a slot tells; no job runs in its backend where job_id is 0.
 struct Shown {
     std::int64_t job_id, project_id;
     double share;  // of the run, 0 to 1
@@ -26,31 +20,13 @@ struct Shown {
     char phase[64];
 };
 
-struct alignas(64) Slot {
-    Seqlock<Shown> shown;
-};
-
-constinit pg::BackendSlots<Slot> slots("recon jobs");
+constinit pg::ProgressSlots<Shown> slots("recon jobs");
 
 constexpr std::int64_t interval_ms = 50;
 
 // Shares of the time of a run, as measured with some rules over a million records a side.
 constexpr double reading_share = 0.3, matching_share = 0.4;
 constexpr double candidates_share = 0.7;  // of a rule
-
-// This backend's slot, while a run is shown there.
-Slot* own_slot = nullptr;
-
-void clear_slot() {
-    if (own_slot == nullptr) return;
-    own_slot->shown.write(Shown{});
-    own_slot = nullptr;
-}
-
-// A termination leaves without the destructors.
-void clear_at_exit(int, Datum) {
-    clear_slot();
-}
 
 bool is(const char* phase, std::string_view name) {
     return phase == name;
@@ -64,16 +40,11 @@ void reserve_progress() {
 
 RunProgress::RunProgress(std::int64_t project_id, std::int64_t job_id)
     : project_id_(project_id), job_id_(job_id), started_at_(GetCurrentTimestamp()) {
-    if (own_slot != nullptr || slots.mine() == nullptr) return;
-    static bool registered = false;
-    if (!registered) pg::call([] { before_shmem_exit(clear_at_exit, 0); });
-    registered = true;
-    own_slot = slots.mine();
-    in_slot_ = true;
+    in_slot_ = slots.take();
 }
 
 RunProgress::~RunProgress() {
-    if (in_slot_) clear_slot();
+    if (in_slot_) slots.clear();
 }
 
 RunProgress::Span RunProgress::span_of(const char* phase) const {
@@ -152,22 +123,13 @@ void RunProgress::publish() {
     shown.database = MyDatabaseId;
     shown.pid = MyProcPid;
     std::memcpy(shown.phase, phase_.data(), std::min(phase_.size(), sizeof shown.phase - 1));
-    own_slot->shown.write(shown);
+    slots.show(shown);
 }
 
 namespace {
 
 std::vector<Shown> running_jobs() {
-    std::vector<Shown> jobs;
-    for (const Slot& slot : slots.all()) {
-        Shown shown;
-        while (!slot.shown.try_read(shown))
-            pg::call([] {
-                CHECK_FOR_INTERRUPTS();
-                pg_usleep(100);
-            });
-        if (shown.job_id != 0 && shown.database == MyDatabaseId) jobs.push_back(shown);
-    }
+    std::vector<Shown> jobs = slots.shown();
     std::ranges::sort(jobs, {}, [](const Shown& shown) { return shown.job_id; });
     return jobs;
 }

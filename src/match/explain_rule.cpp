@@ -2,6 +2,7 @@
 #include "access/membership.hpp"
 #include "core/match/explain_plan.hpp"
 #include "match/explained.hpp"
+#include "match/limits.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/owner.hpp"
 
@@ -96,9 +97,7 @@ void explain_rule(pg::ResultSet& rows, std::int64_t rule_id, std::optional<std::
     match::Table a = read(sources.a, match::Side::a), b = read(sources.b, match::Side::b);
     NoOrder order;
     NoProgress progress;
-    match::Limits limits;
-    limits.max_comparisons = static_cast<std::uint64_t>(pg::settings::max_comparisons);
-    limits.max_exact_candidates = static_cast<std::uint64_t>(pg::settings::max_exact_candidates);
+    match::Limits limits = match::limits_set();
     match::Context context{shared.calendars,  order,    shared.budget,
                            shared.interrupts, progress, limits};
     std::int64_t number = 0;

@@ -5,9 +5,7 @@
 #include <cstdio>
 #include <numeric>
 
-#include "core/match/candidates.hpp"
-#include "core/match/edge_store.hpp"
-#include "core/match/ways.hpp"
+#include "core/match/compared.hpp"
 #include "core/rule/condition.hpp"
 
 namespace recon::match {
@@ -138,22 +136,10 @@ void Explainer::add_ways(const Index& index, const Ways& ways) {
     left.rows_b = records(index.b, ways.left_b);
 }
 
-class EdgesOf final : public CandidateSink {
-  public:
-    explicit EdgesOf(EdgeStore& edges) : edges_(edges) {}
-    void add(std::span<const Candidate> candidates) override {
-        for (const Candidate& candidate : candidates)
-            edges_.add(candidate.a, candidate.b, candidate.confidence);
-    }
-
-  private:
-    EdgeStore& edges_;
-};
-
 void Explainer::search(const Index& index) {
     EdgeStore edges(index.a.classes(), index.b.classes(), context_.budget);
     Below below(index, memory_);
-    EdgesOf sink(edges);
+    EdgeSink sink(edges);
     CandidateSearch search(plan_, index, sink, below, memory_, context_.stop);
     search.run(0, index.a.classes());
     std::uint64_t joined = 0;
@@ -198,22 +184,16 @@ std::vector<PlanStep> Explainer::run() {
     open.pairs = std::uint64_t{a.rows()} * b.rows();
     if (a.rows() == 0 || b.rows() == 0) return std::move(steps_);
     check_selective(plan_, a.rows(), b.rows(), context_.limits.max_comparisons);
-    std::size_t texts = a.texts().bytes();
+    TextsGrowth growth(a.texts(), memory_);
     std::vector<std::uint32_t> rows_a = all_rows(a), rows_b = all_rows(b);
     Operands operands = bind_operands(plan_, rows_a, rows_b, memory_, context_.stop);
     Blocks blocks = join(plan_, operands, rows_a, rows_b, memory_, context_.stop);
     add_hash(blocks);
     if (plan_.is_exact()) return std::move(steps_);
-    derive_texts(plan_, operands, {blocks.rows_a.data(), blocks.rows_a.size()},
-                 {blocks.rows_b.data(), blocks.rows_b.size()}, memory_, context_.stop);
-    memory_.take(a.texts().bytes() - texts);
-    CutChoice choice = choose_cut(plan_, operands, blocks);
-    Index index =
-        make_index(plan_, operands, std::move(blocks), choice.cut, memory_, context_.stop);
-    add_cut(index, choice.comparisons);
-    Ways ways = choose_ways(plan_, index, context_.limits, memory_, context_.stop);
-    add_ways(index, ways);
-    search(index);
+    Compared compared = prepare(plan_, operands, std::move(blocks), growth, memory_, context_);
+    add_cut(compared.index, compared.of_cut);
+    add_ways(compared.index, compared.ways);
+    search(compared.index);
     return std::move(steps_);
 }
 

@@ -12,6 +12,7 @@ namespace {
 // Bytes that matching holds of a row, beside those of its values; and of each byte of a value.
 constexpr std::uint64_t bytes_a_row = 96, bytes_a_byte = 2;
 constexpr std::size_t most_parts = 256, most_splits = 3;
+constexpr std::uint64_t best_part = std::uint64_t{64} << 20;  // larger ones miss the caches more
 
 // The order of all rows, asked for those of a part, which are numbered in order.
 class PartOrder final : public RowOrder {
@@ -91,7 +92,8 @@ class FileRun {
                (std::uint64_t{a.rows()} + b.rows()) * bytes_a_row;
     }
     std::size_t parts_of(const RowFile& a, const RowFile& b) const {
-        return std::clamp<std::uint64_t>(2 * wanted(a, b) / available() + 1, 2, most_parts);
+        std::uint64_t part = std::min(available() / 2 + 1, best_part);
+        return std::clamp<std::uint64_t>(wanted(a, b) / part + 1, 2, most_parts);
     }
     std::uint64_t available() const {
         return std::max<std::uint64_t>(how_.context.budget.limit() - how_.context.budget.used(), 1);

@@ -11,7 +11,9 @@ namespace recon::match {
 
 namespace {
 
-constexpr std::size_t chunk_share = 8;  // of the budget, for the rows that are being split
+// Rows that are being split at a time: a share of the budget, and no more than what the processor's
+// caches hold of their texts.
+constexpr std::size_t chunk_share = 8, most_chunk = std::size_t{4} << 20;
 constexpr std::size_t file_buffer = 16 * 1024;
 
 // Rows of one side of a file, some at a time, with the rule bound to them.
@@ -53,7 +55,7 @@ bool Chunks::next() {
     numbers_.clear();
     rows_.clear();
     const std::vector<std::uint8_t>& matched = is_a_ ? how_.matched_a : how_.matched_b;
-    std::size_t most = how_.context.budget.limit() / chunk_share;
+    std::size_t most = std::min(how_.context.budget.limit() / chunk_share, most_chunk);
     for (std::uint32_t number = 0; own_.bytes() + texts->bytes() < most && reader_.next(number);) {
         stop();
         if (matched[number] != 0) {

@@ -5,72 +5,22 @@
 #include <optional>
 
 #include "core/match/candidate_finder.hpp"
-#include "core/match/candidates.hpp"
+#include "core/match/compared.hpp"
 #include "core/match/key_pairs.hpp"
-#include "core/match/ways.hpp"
 
 namespace recon::match {
 
 namespace {
 
-// Takes the memory of the texts that conditions derive.
-class TextsGrowth {
-  public:
-    TextsGrowth(const Texts& texts, Reservation& memory)
-        : texts_(texts), memory_(memory), before_(texts.bytes()) {}
-    void count() {
-        std::size_t now = texts_.bytes();
-        memory_.take(now - before_);
-        before_ = now;
-    }
-
-  private:
-    const Texts& texts_;
-    Reservation& memory_;
-    std::size_t before_;
-};
-
-// The rows in the order of comparison, and how they are compared.
-struct Compared {
-    Index index;
-    double comparisons;  // about
-    Ways ways;
-};
-
-Compared prepare_index(const Plan& plan, Operands& operands, Blocks blocks, TextsGrowth& growth,
-                       Reservation& memory, Context& context) {
-    derive_texts(plan, operands, {blocks.rows_a.data(), blocks.rows_a.size()},
-                 {blocks.rows_b.data(), blocks.rows_b.size()}, memory, context.stop);
-    growth.count();
-    CutChoice choice = choose_cut(plan, operands, blocks);
-    Compared compared{
-        make_index(plan, operands, std::move(blocks), choice.cut, memory, context.stop), 0, {}};
-    compared.ways = choose_ways(plan, compared.index, context.limits, memory, context.stop);
-    compared.comparisons = compared.ways.comparisons(choice.comparisons);
-    return compared;
-}
-
 void find(const Plan& plan, const Compared& compared, CandidateSink& sink, Below& below,
           Reservation& memory, Context& context) {
     const Index& index = compared.index;
     if (context.finder != nullptr)
-        context.finder->find(plan, index, compared.comparisons, sink, below, memory, context.stop);
+        context.finder->find(plan, index, compared.comparisons(), sink, below, memory,
+                             context.stop);
     else
         CandidateSearch(plan, index, sink, below, memory, context.stop).run(0, index.a.classes());
 }
-
-// Candidates go straight to the assignment.
-class EdgeSink final : public CandidateSink {
-  public:
-    explicit EdgeSink(EdgeStore& edges) : edges_(edges) {}
-    void add(std::span<const Candidate> candidates) override {
-        for (const Candidate& candidate : candidates)
-            edges_.add(candidate.a, candidate.b, candidate.confidence);
-    }
-
-  private:
-    EdgeStore& edges_;
-};
 
 std::span<const std::uint32_t> rows_of(const Side& side, std::size_t c) {
     return std::span(side.rows).subspan(side.begins[c], side.size(c));
@@ -118,8 +68,7 @@ RuleResult run_rule(const Plan& plan, Rows open_a, Rows open_b, Reservation& tex
             result.pairs = std::move(found.pairs);
             return result;
         }
-        Compared compared =
-            prepare_index(plan, operands, std::move(blocks), growth, passing, context);
+        Compared compared = prepare(plan, operands, std::move(blocks), growth, passing, context);
         for (std::uint32_t c : compared.ways.left_a)
             leave(rows_of(compared.index.a, c), Reason::budget, result.left_a);
         for (std::uint32_t c : compared.ways.left_b)
@@ -228,8 +177,8 @@ void PartedRule::add(const Plan& plan, std::span<const std::uint32_t> numbers_a,
     Operands operands = bind_operands(plan, open_a, open_b, passing, context_.stop);
     growth.count();
     Compared compared =
-        prepare_index(plan, operands, join(plan, operands, open_a, open_b, passing, context_.stop),
-                      growth, passing, context_);
+        prepare(plan, operands, join(plan, operands, open_a, open_b, passing, context_.stop),
+                growth, passing, context_);
     const Side &a = compared.index.a, &b = compared.index.b;
     for (std::uint32_t c : compared.ways.left_a) {
         leave_numbered(a, c, numbers_a, Reason::budget, result_.left_a);

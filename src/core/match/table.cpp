@@ -130,20 +130,6 @@ void Column::reserve(std::size_t rows) {
     }
 }
 
-bool Column::is_known(std::size_t row) const {
-    switch (type) {
-        case Type::text:
-            return ids[row] != 0;
-        case Type::decimal:
-            return is_wide ? wide[row] != null_wide : numbers[row] != null_number;
-        case Type::date:
-            return days[row] != null_day;
-        case Type::timestamp:
-            return numbers[row] != null_number;
-    }
-    return false;
-}
-
 std::size_t Column::bytes() const {
     return ids.bytes() + numbers.bytes() + wide.bytes() + days.bytes();
 }

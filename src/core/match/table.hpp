@@ -50,7 +50,19 @@ class Column {
     void add_micros(std::int64_t value);
     void reserve(std::size_t rows);
 
-    bool is_known(std::size_t row) const;
+    bool is_known(std::size_t row) const {
+        switch (type) {
+            case Type::text:
+                return ids[row] != 0;
+            case Type::decimal:
+                return is_wide ? wide[row] != null_wide : numbers[row] != null_number;
+            case Type::date:
+                return days[row] != null_day;
+            case Type::timestamp:
+                return numbers[row] != null_number;
+        }
+        return false;
+    }
     std::string_view text(std::size_t row) const {  // of a known text
         return texts_->view(ids[row]);
     }

@@ -1,0 +1,16 @@
+// What the settings of the session bound.
+#pragma once
+
+#include "core/match/engine.hpp"
+#include "pg/settings.hpp"
+
+namespace recon::match {
+
+inline Limits limits_set() {
+    Limits limits;
+    limits.max_comparisons = static_cast<std::uint64_t>(pg::settings::max_comparisons);
+    limits.max_exact_candidates = static_cast<std::uint64_t>(pg::settings::max_exact_candidates);
+    return limits;
+}
+
+}  // namespace recon::match
