@@ -67,3 +67,25 @@ DROP ROLE regress_ann;
 SELECT count(*) FROM recon.match_records WHERE project_id = :p;
 DROP FUNCTION plan(text), indexes(text);
 DROP TABLE members_open;
+
+-- Records that an update has moved: the table is not in order of the ids any more, what a run stores is.
+SELECT recon.create_project('moved') AS p \gset
+SELECT recon.create_source(:p, 'moved_a') AS a \gset
+SELECT recon.create_source(:p, 'moved_b') AS b \gset
+SELECT recon.create_job(:p, 'moved', :a, :b) AS j \gset
+SELECT recon.create_rule(:p, 'moved', '{"match": [{"field": "reference", "op": "equal"}, {"field": "amount", "op": "within", "abs": 0.5}]}') AS r \gset
+CREATE FUNCTION moved(step int, prefix text) RETURNS text LANGUAGE sql AS $$
+    SELECT E'external_id,reference,amount\n' || string_agg(format('%s,%s%s,%s', g, prefix, g, g), E'\n' ORDER BY g) FROM generate_series(1, 4000, step) g
+$$;
+SELECT loaded FROM load(:a, moved(1, 'x'));
+SELECT loaded FROM load(:a, moved(3, 'y'), '{"on_duplicate": "update"}');
+SELECT loaded FROM load(:b, moved(1, 'y'));
+SELECT loaded FROM load(:b, moved(2, 'z'), '{"on_duplicate": "update"}');
+SELECT count(*) > 0 AS moved FROM (SELECT source_id, record_id < lag(record_id) OVER (PARTITION BY source_id ORDER BY ctid) AS back FROM recon.records WHERE project_id = :p) s WHERE back;
+SELECT total_records, matches, unmatched_records FROM recon.run_job(:j);
+SELECT count(*), min(a.external_id::int), max(a.external_id::int), bool_and(a.external_id = b.external_id AND a.external_id::int % 6 = 4) AS right_ones
+FROM recon.matches m JOIN recon.records a ON a.record_id = m.record_a_id JOIN recon.records b ON b.record_id = m.record_b_id WHERE m.project_id = :p;
+SELECT bool_and(record_a_id > before) AS in_order FROM (SELECT record_a_id, lag(record_a_id) OVER (ORDER BY match_id) AS before FROM recon.matches WHERE project_id = :p) s;
+SELECT source_id = :a AS of_a, reason, count(*), count(DISTINCT record_id) FROM recon.exceptions WHERE project_id = :p GROUP BY 1, 2 ORDER BY 1, 2;
+SELECT recon.drop_project(:p);
+DROP FUNCTION moved(int, text);
