@@ -4,14 +4,24 @@
 
 namespace recon::match {
 
-EdgeStore::EdgeStore(std::size_t classes_a, std::size_t classes_b, MemoryBudget& budget)
+namespace {
+
+constexpr std::size_t share_held = 4;  // of the budget; what solves the components needs more
+constexpr std::size_t most_batches = 256, file_buffer = 64 * 1024;
+
+}  // namespace
+
+EdgeStore::EdgeStore(std::size_t classes_a, std::size_t classes_b, MemoryBudget& budget,
+                     ScratchFiles* files)
     : shift_(static_cast<std::uint32_t>(classes_a)),
       memory_(budget),
       joined_((
           memory_.take(UnionFind::bytes(classes_a + classes_b) + classes_a * sizeof(std::uint64_t)),
           classes_a + classes_b)),
       ranges_(classes_a),
-      last_(shift_) {}
+      last_(shift_),
+      files_(files),
+      most_held_(std::max<std::size_t>(budget.limit() / share_held / sizeof(Edge), 4096)) {}
 
 void EdgeStore::begin_class(std::uint32_t a) {
     if (ranges_[a] != 0)
@@ -34,6 +44,9 @@ void EdgeStore::end_class() {
         if (i + ahead < count) joined_.prefetch(shift_ + edges[i + ahead].b);
         root = joined_.join(root, joined_.find(shift_ + edges[i].b));
     }
+    if (spilled_ == nullptr) return;
+    spilled_->append(last_, {edges, count});
+    edges_.clear();
 }
 
 std::size_t EdgeStore::long_count(std::uint32_t a) const {
@@ -41,11 +54,73 @@ std::size_t EdgeStore::long_count(std::uint32_t a) const {
         ->count;
 }
 
+void EdgeStore::reserve(std::size_t edges) {
+    if (edges <= edges_.capacity()) return;
+    memory_.take((edges - edges_.capacity()) * sizeof(Edge));
+    edges_.reserve(edges);
+}
+
 void EdgeStore::grow() {
     std::size_t before = edges_.capacity(),
                 after = std::max<std::size_t>(before + before / 2, 4096);
-    memory_.take((after - before) * sizeof(Edge));
-    edges_.reserve(after);
+    if (files_ != nullptr && spilled_ == nullptr && after > most_held_) spill();
+    if (edges_.size() == edges_.capacity()) reserve(after);
+}
+
+// The classes that are complete; from here on each goes to the file when it is.
+void EdgeStore::spill() {
+    spilled_ = std::make_unique<EdgeFile>(*files_, file_buffer, memory_.budget());
+    for (std::uint32_t a = 0; a < shift_; ++a)
+        if (ranges_[a] != 0) spilled_->append(a, of(a));
+    std::size_t rest = edges_.size() - last_begin_;
+    std::copy(edges_.begin() + last_begin_, edges_.end(), edges_.begin());
+    edges_.resize(rest);
+    last_begin_ = 0;
+}
+
+// Puts the candidates of each batch into a file of its own.
+void EdgeStore::split(const LargeVector<std::uint32_t>& component_of_root, StopCheck& stop) {
+    spilled_->finish();
+    std::uint64_t most = std::max<std::uint64_t>(most_held_, size_ / most_batches);
+    for (std::size_t i = 0; i < ends_.size(); ++i) {
+        std::uint32_t begin = i == 0 ? 0 : ends_[i - 1].b;
+        std::uint64_t candidates = 0;
+        for (std::uint32_t at = begin; at < ends_[i].a; ++at) candidates += count(nodes_[at]);
+        if (batches_.empty() || batches_.back().candidates + candidates > most)
+            batches_.push_back({i, 0, nullptr});
+        batches_.back().end = i + 1;
+        batches_.back().candidates += candidates;
+    }
+    std::size_t buffer = std::max<std::size_t>(
+        std::min(file_buffer, most_held_ * sizeof(Edge) / 4 / batches_.size()), 4096);
+    for (Batch& batch : batches_)
+        batch.file = std::make_unique<EdgeFile>(*files_, buffer, memory_.budget());
+    spilled_->for_each([&](std::uint32_t a, std::uint32_t edges, const EdgeFile::Read& read) {
+        stop();
+        edges_.clear();
+        reserve(edges);
+        edges_.resize(edges);
+        read(edges_.data());
+        std::size_t component = component_of_root[joined_.find(a)];
+        std::upper_bound(batches_.begin(), batches_.end(), component,
+                         [](std::size_t i, const Batch& batch) { return i < batch.end; })
+            ->file->append(a, {edges_.data(), edges});
+    });
+    for (Batch& batch : batches_) batch.file->finish();
+    spilled_.reset();
+}
+
+void EdgeStore::load_batch() {
+    Batch& batch = batches_[next_batch_++];
+    edges_.clear();
+    reserve(batch.candidates);
+    batch.file->for_each([&](std::uint32_t a, std::uint32_t edges, const EdgeFile::Read& read) {
+        std::size_t begin = edges_.size();
+        edges_.resize(begin + edges);
+        read(edges_.data() + begin);
+        ranges_[a] = (begin << count_bits) | std::min<std::uint64_t>(edges, long_range);
+    });
+    batch.file.reset();
 }
 
 void EdgeStore::finish(StopToken& token) {
@@ -56,7 +131,7 @@ void EdgeStore::finish(StopToken& token) {
     std::size_t all = joined_.nodes();
     Reservation passing(memory_.budget());
     passing.take(all * sizeof(std::uint32_t));
-    std::vector<std::uint32_t> number(all, none);  // of the component, by root
+    LargeVector<std::uint32_t> number(all, none);  // of the component, by root
     // Numbers by first class of A; classes without candidates have none.
     std::size_t used = 0;
     for (std::uint32_t a = 0; a < shift_; ++a) {
@@ -103,10 +178,15 @@ void EdgeStore::finish(StopToken& token) {
             nodes_[ends_[found].b++] = node - shift_;
         }
     }
+    if (spilled_ != nullptr) split(number, stop);
+    memory_.give(UnionFind::bytes(all));
+    joined_ = UnionFind(0);
 }
 
 bool EdgeStore::next(Component& component) {
     if (at_ == ends_.size()) return false;
+    if (next_batch_ < batches_.size() && (at_ == 0 || at_ == batches_[next_batch_ - 1].end))
+        load_batch();
     std::uint32_t begin = at_ == 0 ? 0 : ends_[at_ - 1].b;
     const Ends& ends = ends_[at_++];
     component.a = std::span(nodes_).subspan(begin, ends.a - begin);

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
 #include "core/match/buffer.hpp"
+#include "core/match/edge_file.hpp"
 #include "core/match/reservation.hpp"
 #include "core/match/union_find.hpp"
 
@@ -25,16 +27,20 @@ struct Component {
 
 // Takes candidates, joins their classes, and gives them back component by component. Holds 8 bytes
 // a candidate, taken from the budget as they come, and 12 bytes a class of A, 4 a class of B; from
-// finish() on also 12 a class that has candidates.
+// finish() on also 12 a class that has candidates. Where there are files for them, candidates
+// beyond a share of the budget go there, and come back for some components at a time, of which the
+// largest must fit.
 class EdgeStore {
   public:
-    EdgeStore(std::size_t classes_a, std::size_t classes_b, MemoryBudget& budget);
+    EdgeStore(std::size_t classes_a, std::size_t classes_b, MemoryBudget& budget,
+              ScratchFiles* files = nullptr);
 
     // All candidates of a class of A come one after the other.
     void add(std::uint32_t a, std::uint32_t b, std::uint32_t confidence) {
         if (a != last_) begin_class(a);
         if (edges_.size() == edges_.capacity()) grow();
         edges_.push_back({b, confidence});
+        ++size_;
         zeros_ = zeros_ || confidence == 0;
     }
 
@@ -45,11 +51,10 @@ class EdgeStore {
 
     // Candidates of a class of A.
     std::span<const Edge> of(std::uint32_t a) const {
-        std::uint64_t range = ranges_[a], count = range & long_range;
-        return {edges_.data() + (range >> count_bits), count == long_range ? long_count(a) : count};
+        return {edges_.data() + (ranges_[a] >> count_bits), count(a)};
     }
     void prefetch(std::uint32_t a) const { __builtin_prefetch(&ranges_[a]); }
-    std::uint64_t size() const { return edges_.size(); }
+    std::uint64_t size() const { return size_; }
     bool has_zeros() const { return zeros_; }  // a candidate of confidence 0 was added
 
   private:
@@ -65,7 +70,15 @@ class EdgeStore {
     void begin_class(std::uint32_t a);
     void end_class();
     void grow();
+    void reserve(std::size_t edges);
+    std::size_t count(std::uint32_t a) const {
+        std::uint64_t count = ranges_[a] & long_range;
+        return count == long_range ? long_count(a) : count;
+    }
     std::size_t long_count(std::uint32_t a) const;
+    void spill();
+    void split(const LargeVector<std::uint32_t>& component_of_root, StopCheck& stop);
+    void load_batch();
 
     std::uint32_t shift_;
     Reservation memory_;
@@ -75,12 +88,25 @@ class EdgeStore {
     std::vector<Long> long_;             // counts that have no place there
     std::uint32_t last_;
     std::size_t last_begin_ = 0;
+    std::uint64_t size_ = 0;
     bool zeros_ = false;
 
     LargeVector<std::uint32_t> nodes_;   // classes that have candidates, by component
     std::vector<Ends> ends_;             // of each component
     LargeVector<std::uint32_t> places_;  // of each class of B in its component
     std::size_t at_ = 0;
+
+    // Consecutive components whose candidates are in memory at a time.
+    struct Batch {
+        std::size_t end;  // in ends_
+        std::uint64_t candidates;
+        std::unique_ptr<EdgeFile> file;
+    };
+    ScratchFiles* files_;
+    std::size_t most_held_;  // candidates, where there are files
+    std::unique_ptr<EdgeFile> spilled_;
+    std::vector<Batch> batches_;
+    std::size_t next_batch_ = 0;
 };
 
 }  // namespace recon::match

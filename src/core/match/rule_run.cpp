@@ -74,7 +74,8 @@ RuleResult run_rule(const Plan& plan, Rows open_a, Rows open_b, Reservation& tex
         for (std::uint32_t c : compared.ways.left_b)
             leave(rows_of(compared.index.b, c), Reason::budget, result.left_b);
         result.uncompared = result.left_a.size() + result.left_b.size();
-        edges.emplace(compared.index.a.classes(), compared.index.b.classes(), context.budget);
+        edges.emplace(compared.index.a.classes(), compared.index.b.classes(), context.budget,
+                      context.files);
         EdgeSink sink(*edges);
         Below below(compared.index, passing);
         find(plan, compared, sink, below, passing, context);
@@ -158,7 +159,9 @@ void leave_numbered(const Side& side, std::size_t c, std::span<const std::uint32
 }  // namespace
 
 PartedRule::PartedRule(std::uint32_t rows_a, std::uint32_t rows_b, Context& context)
-    : context_(context), memory_(context.budget), edges_(rows_a, rows_b, context.budget) {
+    : context_(context),
+      memory_(context.budget),
+      edges_(rows_a, rows_b, context.budget, context.files) {
     memory_.take(rows_b * sizeof(std::uint32_t));
     class_of_b_.assign(rows_b, no_id);
     a_.begins = b_.begins = {0};
