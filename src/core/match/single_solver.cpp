@@ -108,8 +108,9 @@ void SingleSolver::scan(std::uint32_t a, std::int32_t distance) {
     stop_(node.count);
     for (const Edge *edge = node.edges, *end = edge + node.count; edge != end; ++edge) {
         NodeB& to = b_[edge->b];
-        std::int32_t found = base + (to.price - static_cast<std::int32_t>(edge->confidence));
-        if (found >= best || found >= to.distance) continue;
+        std::int64_t sum = std::int64_t{base} + to.price - edge->confidence;
+        if (sum >= best || sum >= to.distance) continue;
+        auto found = static_cast<std::int32_t>(sum);
         if (to.distance == far) reached_.push_back(edge->b);
         to.distance = found;
         to.from = a;
