@@ -29,11 +29,13 @@ class Choices {
         }
         list.push_back(choice);
     }
+    void reserve(std::size_t size) {
+        if (size <= list.capacity()) return;
+        memory_.take((size - list.capacity()) * sizeof(Choice));
+        list.reserve(size);
+    }
     void resize(std::size_t size) {
-        if (size > list.capacity()) {
-            memory_.take((size - list.capacity()) * sizeof(Choice));
-            list.reserve(size);
-        }
+        reserve(size);
         list.resize(size);
     }
 

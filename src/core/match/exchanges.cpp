@@ -63,6 +63,8 @@ void Exchanges::list(const Optimum& optimum, Choices& choices) {
         }
         cycles_.find(static_cast<std::uint32_t>(nodes), links_, on_cycle_, stop_);
     }
+    if (none && optimum.singles)
+        choices.reserve(choices.list.size() + std::min(optimum.u.size(), optimum.v.size()));
     for (std::size_t i = 0; i < optimum.tight.size(); ++i) {
         const Tight& it = optimum.tight[i];
         bool ambiguous = !none && on_cycle_[i] != 0;

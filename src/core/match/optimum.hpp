@@ -66,6 +66,17 @@ class Optimum {
         tight.push_back(it);
     }
 
+    // Room for so many and one more.
+    Tight* extend_tight(std::size_t count) {
+        std::size_t size = tight.size(), more = count + 1;
+        if (size + more > tight.capacity()) {
+            memory_.take((size + more - tight.capacity()) * sizeof(Tight));
+            tight.reserve(size + more);
+        }
+        tight.resize(size + more);
+        return tight.data() + size;
+    }
+
     std::vector<std::int64_t> u, v;
     std::vector<std::uint32_t> size_a, size_b;  // records
     std::vector<std::uint32_t> left_a, left_b;  // records without a partner

@@ -27,7 +27,10 @@ void SingleSolver::solve(const Component& component, Optimum& optimum) {
         a_.push_back({edges.data(), static_cast<std::uint32_t>(edges.size()), 0, none, 0});
     }
     b_.assign(component.b.size(), {0, far, none, none});
-    reduce();
+    if (!reduce()) {
+        two_sided_.solve(component, optimum);
+        return;
+    }
     for (std::uint32_t a = 0; a < a_.size(); ++a)
         if (a_[a].mate == none && a_[a].price > 0) augment(a);
 
@@ -49,10 +52,13 @@ void SingleSolver::solve(const Component& component, Optimum& optimum) {
 }
 
 // Each class of A takes its best partner; those who want the same outbid one another, by as much as
-// the next best partner is worse, a few times each.
-void SingleSolver::reduce() {
-    std::size_t bids = 8 * a_.size();
+// the next best partner is worse. False where this does not end soon: then good partners are scarce
+// and the searches for what is left would be long.
+bool SingleSolver::reduce() {
+    bool ample = a_.size() < 20 || b_.size() > a_.size() + a_.size() / 16;
+    std::size_t bids = ample ? 8 * a_.size() : 2 * a_.size() + 16;
     for (std::uint32_t start = 0; start < a_.size(); ++start) {
+        std::size_t bids_on = ample ? bids : 12;  // that follow from the first
         for (std::uint32_t a = start; a != none;) {
             NodeA& node = a_[a];
             stop_(node.count);
@@ -79,10 +85,10 @@ void SingleSolver::reduce() {
                 if (next == most && b_[second].mate == none) {
                     first = second;
                     owner = none;
-                } else if (next == most || bids == 0) {
+                } else if (next == most) {
                     break;
                 } else {
-                    --bids;
+                    if (bids-- == 0 || bids_on-- == 0) return false;
                     node.price = next;
                     b_[first].price += most - next;
                     a_[owner].mate = none;
@@ -93,6 +99,7 @@ void SingleSolver::reduce() {
             a = owner;
         }
     }
+    return true;
 }
 
 void SingleSolver::scan(std::uint32_t a, std::int32_t distance) {
@@ -108,8 +115,9 @@ void SingleSolver::scan(std::uint32_t a, std::int32_t distance) {
     stop_(node.count);
     for (const Edge *edge = node.edges, *end = edge + node.count; edge != end; ++edge) {
         NodeB& to = b_[edge->b];
-        std::int32_t found = base + (to.price - static_cast<std::int32_t>(edge->confidence));
-        if (found >= best || found >= to.distance) continue;
+        std::int64_t sum = std::int64_t{base} + to.price - edge->confidence;
+        if (sum >= best || sum >= to.distance) continue;
+        auto found = static_cast<std::int32_t>(sum);
         if (to.distance == far) reached_.push_back(edge->b);
         to.distance = found;
         to.from = a;

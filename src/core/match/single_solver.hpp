@@ -1,7 +1,7 @@
 // The best assignment in a component whose classes are single records: successive shortest
 // augmenting paths on reduced costs (R. Jonker and A. Volgenant, "A shortest augmenting path
 // algorithm for dense and sparse linear assignment problems", 1987) after their augmenting row
-// reduction.
+// reduction. Where this does not end soon, as TwoSidedSolver does it.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,7 @@
 #include "core/match/edge_store.hpp"
 #include "core/match/optimum.hpp"
 #include "core/match/reservation.hpp"
+#include "core/match/two_sided.hpp"
 #include "core/match/work_check.hpp"
 
 namespace recon::match {
@@ -19,14 +20,14 @@ namespace recon::match {
 class SingleSolver {
   public:
     SingleSolver(const EdgeStore& edges, MemoryBudget& budget, WorkCheck& stop)
-        : edges_(edges), stop_(stop), memory_(budget) {}
+        : edges_(edges), stop_(stop), memory_(budget), two_sided_(edges, budget, stop) {}
 
     void solve(const Component& component, Optimum& optimum);
 
   private:
     static constexpr std::uint32_t none = 0xFFFFFFFFu;
     static constexpr std::int32_t far = std::numeric_limits<std::int32_t>::max();
-    // Prices and distances are at most 10^9 + 1, a distance and a price together below 2^31.
+    // Prices and distances are at most 10^9 + 1, a distance and one price together below 2^31.
     struct NodeA {
         const Edge* edges;
         std::uint32_t count;
@@ -40,7 +41,7 @@ class SingleSolver {
     };
 
     void reserve(std::size_t a, std::size_t b);
-    void reduce();
+    bool reduce();
     bool augment(std::uint32_t a);
     void scan(std::uint32_t a, std::int32_t distance);
     bool nearest(std::uint32_t& b);
@@ -57,6 +58,7 @@ class SingleSolver {
     std::uint32_t end_a_ = none, end_b_ = none;
     std::vector<std::uint32_t> tree_a_, reached_, ready_;
     std::vector<std::uint64_t> heap_;  // distance and class of B
+    TwoSidedSolver two_sided_;
 };
 
 }  // namespace recon::match
