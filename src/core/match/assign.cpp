@@ -1,7 +1,6 @@
 #include "core/match/assign.hpp"
 
 #include <algorithm>
-#include <optional>
 
 #include "core/match/auction.hpp"
 #include "core/match/exact.hpp"
@@ -59,7 +58,6 @@ class Assigner {
     SingleSolver singles_;
     ExactSolver solver_;
     Exchanges exchanges_;
-    std::optional<Auction> auction_;
     RowPairs rows_;
     Choices choices_;
     std::vector<std::uint8_t> aside_a_, aside_b_;  // classes left open as ambiguous, by place
@@ -76,8 +74,7 @@ void Assigner::solve(const Component& component) {
                             false, false, false});
     } else {
         if (component.candidates > context_.limits.max_exact_candidates) {
-            if (!auction_) auction_.emplace(a_, b_, edges_, context_, stop_);
-            auction_->solve(component, choices_, result_.gap);
+            Auction(a_, b_, edges_, context_, stop_).solve(component, choices_, result_.gap);
         } else {
             optimum_.begin(component, a_, b_);
             if (optimum_.singles && !edges_.has_zeros()) {

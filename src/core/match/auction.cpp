@@ -25,20 +25,13 @@ Auction::Auction(const Side& a, const Side& b, const EdgeStore& edges, Context& 
                  WorkCheck& stop)
     : a_(a), b_(b), edges_(edges), context_(context), stop_(stop), memory_(context.budget) {}
 
-// Room is kept from component to component.
 void Auction::begin(const Component& component) {
     component_ = &component;
     std::size_t records_b = 0;
     for (std::uint32_t b : component.b) records_b += b_.size(b);
-    std::size_t needed =
-        component.a.size() *
-            (sizeof(std::uint64_t) + 6 * sizeof(std::uint32_t) + sizeof(Bid) + sizeof(Kept) + 1) +
-        component.b.size() * (2 * sizeof(std::uint64_t) + 5 * sizeof(std::uint32_t)) +
-        records_b * sizeof(Slot);
-    if (needed > room_) {
-        memory_.take(needed - room_);
-        room_ = needed;
-    }
+    memory_.take(component.a.size() * (sizeof(std::uint64_t) + 6 * sizeof(std::uint32_t) + 1) +
+                 component.b.size() * (2 * sizeof(std::uint64_t) + 5 * sizeof(std::uint32_t)) +
+                 records_b * sizeof(Slot));
     auto sizes = [](const Side& side, std::span<const std::uint32_t> classes,
                     LargeVector<std::uint32_t>& of) {
         of.resize(classes.size());
@@ -52,16 +45,11 @@ void Auction::begin(const Component& component) {
     slots_.resize(records_b);
     signs_a_.resize(component.a.size());
     signs_b_.resize(component.b.size());
-    most_.assign(component.a.size(), 0);
-    prices_.assign(component.b.size(), 0);
+    most_.resize(component.a.size());
+    prices_.resize(component.b.size());
     reach_.resize(component.b.size());
     partners_b_.resize(component.b.size());
-    kept_.assign(component.a.size(), {});
-    for (std::uint32_t a = 0; a < count_a(); ++a)
-        kept_[a].degree = static_cast<std::uint32_t>(edges_of(a).size());
-    queued_.assign(component.a.size(), 0);
-    bids_.reserve(component.a.size());
-    bidders_.reserve(component.a.size());
+    queued_.resize(component.a.size());
 }
 
 void Auction::sign(const Component& component) {
@@ -278,6 +266,9 @@ void Auction::take_free() {
     bidders_.clear();
     for (std::uint32_t a = 0; a < count_a(); ++a)
         if (left_[a] > 0) bidders_.push_back(a);
+    Reservation passing(memory_.budget());
+    passing.take(bidders_.size() * sizeof(Bid));
+    bids_.reserve(bidders_.size());
     while (!bidders_.empty()) {
         bids_.clear();
         for (std::uint32_t a : bidders_) {
@@ -308,13 +299,12 @@ void Auction::take_free() {
     }
 }
 
-void Auction::solve(const Component& component, Choices& choices, Gap& gap) {
-    begin(component);
-    sign(component);
+// Until nobody bids any more, or has bid often enough.
+void Auction::run_rounds() {
     bidders_.resize(count_a());
     std::iota(bidders_.begin(), bidders_.end(), 0u);
     for (std::uint64_t steps = 0; !bidders_.empty();) {
-        if (steps >= most_steps * component.candidates) break;
+        if (steps >= most_steps * component_->candidates) break;
         bids_.clear();
         for (std::size_t i = 0; i < bidders_.size(); ++i) {
             if (i + 32 < bidders_.size()) edges_.prefetch(component_->a[bidders_[i + 32]]);
@@ -345,9 +335,27 @@ void Auction::solve(const Component& component, Choices& choices, Gap& gap) {
         for (std::uint32_t a : outbid_) queue(a);
         for (const Bid& bid : bids_) queue(bid.a);
     }
-    for (std::uint32_t a = 0; a < count_a(); ++a) {
-        most_[a] = gain(a);
-        gap.bound += Billionths{most_[a]} * size_a_[a];
+}
+
+void Auction::solve(const Component& component, Choices& choices, Gap& gap) {
+    begin(component);
+    sign(component);
+    {
+        // What only the rounds need.
+        Reservation passing(memory_.budget());
+        passing.take(component.a.size() * (sizeof(Bid) + sizeof(Kept)));
+        kept_.resize(component.a.size());
+        for (std::uint32_t a = 0; a < count_a(); ++a)
+            kept_[a].degree = static_cast<std::uint32_t>(edges_of(a).size());
+        bids_.reserve(component.a.size());
+        bidders_.reserve(component.a.size());
+        run_rounds();
+        for (std::uint32_t a = 0; a < count_a(); ++a) {
+            most_[a] = gain(a);
+            gap.bound += Billionths{most_[a]} * size_a_[a];
+        }
+        kept_ = LargeVector<Kept>();
+        bids_ = LargeVector<Bid>();
     }
     for (std::uint32_t b = 0; b < count_b(); ++b)
         gap.bound += Billionths{prices_[b]} * rooms_[b].size;

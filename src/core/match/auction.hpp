@@ -33,7 +33,7 @@ class Auction {
     Auction(const Side& a, const Side& b, const EdgeStore& edges, Context& context,
             WorkCheck& stop);
 
-    // Appends the pairs made, adds value and bound to the gap.
+    // Once. Appends the pairs made, adds value and bound to the gap.
     void solve(const Component& component, Choices& choices, Gap& gap);
 
   private:
@@ -77,6 +77,7 @@ class Auction {
     std::uint32_t gain(std::uint32_t a);
     void bid_for_many(std::uint32_t a);
     void accept(const Bid& bid);
+    void run_rounds();
     void take_free();
     void list_pairs(Choices& choices);
     void judge(std::vector<Choice>& choices);
@@ -98,7 +99,6 @@ class Auction {
     Context& context_;
     WorkCheck& stop_;
     Reservation memory_;
-    std::size_t room_ = 0;
     const Component* component_ = nullptr;
     // Classes by place from here on.
     LargeVector<std::uint32_t> size_a_;  // records

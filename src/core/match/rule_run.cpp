@@ -204,6 +204,8 @@ void PartedRule::add(const Plan& plan, std::span<const std::uint32_t> numbers_a,
 
 RuleResult PartedRule::finish(rule::Ambiguous ambiguous) {
     context_.progress.begin("assignment", 0);
+    memory_.give(class_of_b_.size() * sizeof(std::uint32_t));
+    class_of_b_ = std::vector<std::uint32_t>();
     // A row of B may be uncompared in several parts.
     std::vector<std::uint32_t> uncompared;
     for (const RuleResult::Left& left : result_.left_b)
