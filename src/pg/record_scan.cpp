@@ -189,7 +189,9 @@ bool RecordScan::fetch() {
         State& state = *state_;
         CHECK_FOR_INTERRUPTS();
         MemoryContextReset(state.batch);
-        MemoryContext old = MemoryContextSwitchTo(state.batch);
+        // What a scan keeps for itself, the rows that an index need not show again, lives as long
+        // as the scan.
+        MemoryContext old = MemoryContextSwitchTo(state.memory);
         state.text = state.text_begin;
         int seen = 0;
         while (!state.ended && rows_ < batch_rows && has_room()) {
@@ -203,8 +205,11 @@ bool RecordScan::fetch() {
             const Datum* values = state.slot->tts_values;
             if (DatumGetInt64(values[source_column - 1]) == source_id_ &&
                 DatumGetInt64(values[project_column - 1]) == project_id_ &&
-                is_wanted(DatumGetInt64(values[id_column - 1])))
+                is_wanted(DatumGetInt64(values[id_column - 1]))) {
+                MemoryContextSwitchTo(state.batch);
                 read(rows_++);
+                MemoryContextSwitchTo(state.memory);
+            }
         }
         MemoryContextSwitchTo(old);
         if (rows_ == 0) close();
