@@ -130,7 +130,7 @@ cmp_ok($memory->() - $before, '<', 12 * 1024, 'memory does not grow with it');
 $wire->query("SET temp_file_limit = '1MB'; $into");
 $wire->until('G');
 $wire->write(Wire::message('d', $big) . Wire::message('c', ''));
-is_deeply([ $wire->until('Z') ], ['53400 temporary file size exceeds temp_file_limit (1024kB)'], 'no room for it');
+is_deeply([ map { s/"//gr } $wire->until('Z') ], ['53400 temporary file size exceeds temp_file_limit (1024kB)'], 'no room for it');  # 18 quotes the setting
 $wire->query('RESET temp_file_limit');
 $wire->until('Z');
 is($wire->copy($into, "$header\"", ('x' x 100000) x 300, "\n12,1,\n"), '00000 1 of 2 records were rejected; COPY 1', 'a quoted field without an end');
