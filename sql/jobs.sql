@@ -93,6 +93,20 @@ SELECT external_id, reason FROM recon.exceptions WHERE project_id = :p AND exter
 -- Jobs share what is open: what one took, the other does not find.
 SELECT matches FROM recon.run_job(recon.create_job(:p, 'jobs reverse', :b, :a));
 SELECT matches FROM recon.run_job(:j);
+-- Records stand in the table in another order than that of their ids: updated ones, few and many ids apart.
+SELECT recon.create_source(:p, 'jobs_moved_a') AS ma \gset
+SELECT recon.create_source(:p, 'jobs_moved_b') AS mb \gset
+SELECT loaded FROM load(:ma, E'external_id,amount,currency\nm1,101,EUR\nm2,102,EUR\nm3,103,EUR\n');
+SELECT loaded FROM load(:mb, E'external_id,amount,currency\nm1,101,EUR\n');
+SELECT setval('recon.records_record_id_seq', nextval('recon.records_record_id_seq') + 100000) > 0 AS ahead;
+SELECT loaded FROM load(:mb, E'external_id,amount,currency\nm2,102,EUR\nm4,104,EUR\n');
+SELECT status, loaded FROM load(:ma, E'external_id,amount,currency\nm1,102,EUR\n', '{"on_duplicate": "update"}');
+SELECT status, loaded FROM load(:mb, E'external_id,amount,currency\nm1,103,EUR\n', '{"on_duplicate": "update"}');
+SELECT count(*) > 0 AS moved FROM recon.records x JOIN recon.records y USING (source_id) WHERE x.source_id IN (:ma, :mb) AND x.record_id < y.record_id AND x.ctid > y.ctid;
+SELECT recon.create_rule(:p, 'jobs moved', '{"match": [{"field": "amount", "op": "equal"}]}', 1) AS moved \gset
+SELECT recon.create_job(:p, 'jobs moved', :ma, :mb, ARRAY[:moved]) AS jm \gset
+SELECT total_records, matches FROM recon.run_job(:jm);
+SELECT a.external_id AS a, b.external_id AS b, match_type FROM recon.results LEFT JOIN recon.records a ON a.record_id = record_a_id LEFT JOIN recon.records b ON b.record_id = record_b_id WHERE job_id = :jm ORDER BY 1, 2;
 SELECT action, resource, count(*) FROM recon.audit_log WHERE project_id = :p AND resource = 'job' GROUP BY 1, 2 ORDER BY 1;
 DROP VIEW test.jobs_results;
 SELECT recon.drop_project(:p);

@@ -1,27 +1,34 @@
 #include "jobs/claim.hpp"
 
+#include <algorithm>
+#include <limits>
+#include <numeric>
+
 namespace recon::jobs {
 
-// Rows come in the order of the table, which is nearly that of their ids: those that stand too
-// early are taken out, sorted and merged in again.
+namespace {
+
+constexpr std::uint64_t sparse = 4;  // ids of a span, for each that is there
+
+}  // namespace
+
+// The ids of a source are dense, as a rule: then a row's place is that of its id.
 RowsById::RowsById(const match::Table& table) : ids_(table.record_ids) {
     if (std::is_sorted(ids_.begin(), ids_.end())) return;
-    auto before = [&](std::uint32_t x, std::uint32_t y) { return ids_[x] < ids_[y]; };
-    std::vector<std::uint32_t> early;
-    rows_.reserve(ids_.size());
-    for (std::uint32_t row = 0; row < ids_.size(); ++row) {
-        for (; !rows_.empty() && before(row, rows_.back()); rows_.pop_back())
-            early.push_back(rows_.back());
-        rows_.push_back(row);
+    auto [least, most] = std::minmax_element(ids_.begin(), ids_.end());
+    auto span = static_cast<std::uint64_t>(*most) - static_cast<std::uint64_t>(*least);
+    if (span / sparse < ids_.size()) {
+        constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
+        rows_.assign(span + 1, none);
+        for (std::uint32_t row = 0; row < ids_.size(); ++row)
+            rows_[static_cast<std::size_t>(ids_[row] - *least)] = row;
+        rows_.erase(std::remove(rows_.begin(), rows_.end(), none), rows_.end());
+        return;
     }
-    std::sort(early.begin(), early.end(), before);
-    std::size_t kept = rows_.size(), at = ids_.size();
-    rows_.resize(at);
-    for (; !early.empty(); early.pop_back()) {
-        for (; kept > 0 && before(early.back(), rows_[kept - 1]); --kept)
-            rows_[--at] = rows_[kept - 1];
-        rows_[--at] = early.back();
-    }
+    rows_.resize(ids_.size());
+    std::iota(rows_.begin(), rows_.end(), 0u);
+    std::sort(rows_.begin(), rows_.end(),
+              [&](std::uint32_t x, std::uint32_t y) { return ids_[x] < ids_[y]; });
 }
 
 // The first of them with this id or a higher one.

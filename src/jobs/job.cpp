@@ -118,8 +118,8 @@ Matched match_job(pg::Spi& spi, const Job& job, StopToken& stop, Progress& progr
     match::Limits limits = match::limits_set();
     match::Context context{calendars, order, budget, stop, progress, limits, &search, &files};
     matched.result = match::run(set, job.rules, context);
-    matched.a = set.a.take_records();
-    matched.b = set.b.take_records();
+    matched.a = set.take_records(set.a, stop);
+    matched.b = set.take_records(set.b, stop);
     held.reset();
     files.close();
     for (const match::Uncompared& left : matched.result.uncompared)

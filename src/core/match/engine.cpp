@@ -25,7 +25,7 @@ class Run {
     }
 
     void apply_in_memory(const Table& a, const Table& b, std::uint32_t number);
-    void apply_in_files(const WorkingSet& set, std::uint32_t number);
+    void apply_in_files(WorkingSet& set, std::uint32_t number);
     void finish_rule(std::uint32_t number);
     Result take_result() { return std::move(result_); }
 
@@ -66,7 +66,9 @@ void Run::apply_in_memory(const Table& a, const Table& b, std::uint32_t number) 
     take(run_rule(plan, open_a, open_b, held_, context_), plan, number);
 }
 
-void Run::apply_in_files(const WorkingSet& set, std::uint32_t number) {
+void Run::apply_in_files(WorkingSet& set, std::uint32_t number) {
+    set.leave_out(set.a, matched_a_, context_.stop);
+    set.leave_out(set.b, matched_b_, context_.stop);
     auto texts = std::make_shared<Texts>();
     Table shape_a = set.a.shape(texts), shape_b = set.b.shape(texts);
     Plan plan = make_plan(shape_a, shape_b, rules_[number], context_.calendars);

@@ -44,6 +44,14 @@ void derive(const Plan& plan, const Check& check, Derivation* derivation, Rows r
 
 }  // namespace
 
+bool derive_text(const std::vector<rule::Step>& steps, std::size_t prefix, std::string& text) {
+    rule::normalize(steps, text);
+    if (prefix == 0) return true;
+    if (!has_characters(text, prefix)) return false;
+    field::left(text, prefix);
+    return true;
+}
+
 Derivation::Derivation(Texts& texts, const std::vector<rule::Step>& steps, std::size_t prefix,
                        Reservation& memory)
     : texts_(texts), steps_(steps), prefix_(prefix) {
@@ -59,12 +67,7 @@ bool Derivation::is_of(const std::vector<rule::Step>& steps, std::size_t prefix)
 
 std::uint32_t Derivation::derive(std::uint32_t id) {
     scratch_.assign(texts_.view(id));
-    rule::normalize(steps_, scratch_);
-    if (prefix_ > 0) {
-        if (!has_characters(scratch_, prefix_)) return 0;
-        field::left(scratch_, prefix_);
-    }
-    return texts_.add(scratch_);
+    return derive_text(steps_, prefix_, scratch_) ? texts_.add(scratch_) : 0;
 }
 
 void Derivation::add(const Column& column, Rows rows, StopCheck& stop) {
@@ -173,8 +176,7 @@ Operands bind_operands(const Plan& plan, Rows open_a, Rows open_b, Reservation& 
         result.a.emplace_back(check, column_a, derivation);
         result.b.emplace_back(check, column_b, derivation);
         if (is_key(check)) result.keys.push_back({result.a.back(), result.b.back()});
-        if (!check.required() || check.kind != CheckKind::starts_with) continue;
-        // Both texts have the first characters of the shorter one.
+        if (!is_prefix_key(check)) continue;
         auto prefix = static_cast<std::size_t>(check.condition->min_length);
         derivation = derivation_of(plan, check, prefix, result, memory);
         derive(plan, check, derivation, open_a, open_b, stop);

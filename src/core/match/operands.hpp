@@ -14,7 +14,11 @@ namespace recon::match {
 
 using Rows = std::span<const std::uint32_t>;
 
-// Texts after the steps of a condition, and cut to a number of characters for a prefix.
+// What a condition sees of a text: it after the steps, and with a `prefix` cut to so many
+// characters. False for NULL, which a shorter text then is.
+bool derive_text(const std::vector<rule::Step>& steps, std::size_t prefix, std::string& text);
+
+// The texts that a condition sees, each derived once.
 class Derivation {
   public:
     // With a `prefix`, shorter texts become NULL.

@@ -2,92 +2,39 @@
 
 #include <algorithm>
 #include <limits>
-#include <numeric>
 
-#include "core/match/operands.hpp"
+#include "core/match/row_value.hpp"
 #include "core/match/window.hpp"
 
 namespace recon::match {
 
 namespace {
 
-// Rows that are being split at a time: a share of the budget, and no more than what the processor's
-// caches hold of their texts.
-constexpr std::size_t chunk_share = 8, most_chunk = std::size_t{4} << 20;
 constexpr std::size_t file_buffer = 16 * 1024;
 
-// Rows of one side of a file, some at a time, with the rule bound to them.
-class Chunks {
-  public:
-    Chunks(const Splitting& how, bool is_a, const RowFile& file)
-        : how_(how), is_a_(is_a), reader_(file), memory_(how.context.budget) {}
+// The rule bound to rows of which none is in memory.
+struct Shape {
+    explicit Shape(const Splitting& how)
+        : texts(std::make_shared<Texts>()),
+          a(how.set.a.shape(texts)),
+          b(how.set.b.shape(texts)),
+          plan(make_plan(a, b, how.rule, how.context.calendars)) {}
 
-    // False at the end.
-    bool next();
-
-    const Table& table() const { return own_; }
-    const Plan& plan() const { return plan_; }
-    const Operands& operands() const { return *operands_; }
-    const std::vector<Operand>& own_operands() const { return is_a_ ? operands_->a : operands_->b; }
-    Rows rows() const { return {rows_.data(), rows_.size()}; }
-    std::uint32_t number(std::uint32_t row) const { return numbers_[row]; }
-    bool is_a() const { return is_a_; }
-
-  private:
-    const Splitting& how_;
-    bool is_a_;
-    RowReader reader_;
-    Reservation memory_;
-    std::size_t taken_ = 0;
-    Table own_, other_;
-    Plan plan_;
-    std::optional<Operands> operands_;
-    std::vector<std::uint32_t> numbers_, rows_;
+    std::shared_ptr<Texts> texts;
+    Table a, b;
+    Plan plan;
 };
 
-bool Chunks::next() {
-    StopCheck stop(how_.context.stop, 256);
-    operands_.reset();
-    memory_.give(taken_);
-    auto texts = std::make_shared<Texts>();
-    own_ = (is_a_ ? how_.set.a : how_.set.b).shape(texts);
-    other_ = (is_a_ ? how_.set.b : how_.set.a).shape(texts);
-    numbers_.clear();
-    rows_.clear();
-    const std::vector<std::uint8_t>& matched = is_a_ ? how_.matched_a : how_.matched_b;
-    std::size_t most = std::min(how_.context.budget.limit() / chunk_share, most_chunk);
-    for (std::uint32_t number = 0; own_.bytes() + texts->bytes() < most && reader_.next(number);) {
+// Calls each(row) for the rows of a file that are not matched.
+template <class F>
+void for_open_rows(const Splitting& how, bool is_a, const RowFile& file, const Table& shape,
+                   F&& each) {
+    StopCheck stop(how.context.stop, 256);
+    const std::vector<std::uint8_t>& matched = is_a ? how.matched_a : how.matched_b;
+    for (RowReader reader(file, shape); reader.next();) {
         stop();
-        if (matched[number] != 0) {
-            reader_.skip(own_);
-            continue;
-        }
-        rows_.push_back(static_cast<std::uint32_t>(numbers_.size()));
-        numbers_.push_back(number);
-        reader_.add_to(own_);
+        if (matched[reader.row().number()] == 0) each(reader.row());
     }
-    if (numbers_.empty()) return false;
-    taken_ = own_.bytes() + texts->bytes() +
-             (numbers_.capacity() + rows_.capacity()) * sizeof(std::uint32_t);
-    memory_.take(taken_);
-    plan_ =
-        make_plan(is_a_ ? own_ : other_, is_a_ ? other_ : own_, how_.rule, how_.context.calendars);
-    operands_ = bind_operands(plan_, is_a_ ? rows() : Rows(), is_a_ ? Rows() : rows(), memory_,
-                              how_.context.stop);
-    return true;
-}
-
-// The value itself, not its number in a dictionary or its width: it must not depend on the chunk.
-// False for NULL.
-bool add_to_hash(const Texts& texts, const Operand& operand, std::uint32_t row,
-                 std::uint64_t& hash) {
-    if (!operand.is_known(row)) return false;
-    if (operand.form() == Form::ids)
-        hash = hash_word(hash, Texts::hash(texts.view(operand.id(row))));
-    else
-        hash = hash_word(hash, operand.form() == Form::wide ? operand.wide(row)
-                                                            : field::int128{operand.number(row)});
-    return true;
 }
 
 std::vector<FilePart> make_parts(const Splitting& how, std::size_t count) {
@@ -106,10 +53,6 @@ void finish(std::vector<FilePart>& parts) {
     }
 }
 
-field::int128 value_at(const Operand& operand, std::uint32_t row) {
-    return operand.form() == Form::wide ? operand.wide(row) : field::int128{operand.number(row)};
-}
-
 // Decimals have 128 bits in one part and 64 in another: their keys are those of 128.
 std::int64_t key_of(const Check& check, field::int128 value) {
     return check.kind == CheckKind::decimal ? sort_key(value)
@@ -125,15 +68,15 @@ struct Sample {
     std::vector<field::int128> a, b;
 };
 
-void sample_side(const Splitting& how, bool is_a, const RowFile& file, std::size_t check,
-                 std::vector<field::int128>& values) {
+void sample_side(const Splitting& how, const Shape& shape, bool is_a, const RowFile& file,
+                 const Check& check, std::vector<field::int128>& values) {
     constexpr std::uint32_t wanted = 1 << 14;
     std::uint32_t step = std::max<std::uint32_t>(1, file.rows() / wanted), at = 0;
-    for (Chunks chunks(how, is_a, file); chunks.next();)
-        for (std::uint32_t row : chunks.rows()) {
-            const Operand& operand = chunks.own_operands()[check];
-            if (at++ % step == 0 && operand.is_known(row)) values.push_back(value_at(operand, row));
-        }
+    RowValue value(check, is_a);
+    field::int128 number = 0;
+    for_open_rows(how, is_a, file, is_a ? shape.a : shape.b, [&](const RowView& row) {
+        if (at++ % step == 0 && value.read(row, number)) values.push_back(number);
+    });
     std::sort(values.begin(), values.end());
 }
 
@@ -200,25 +143,18 @@ class Slices {
 
 std::vector<FilePart> split_by_keys(const Splitting& how, const RowFile& a, const RowFile& b,
                                     std::size_t count, std::uint64_t salt) {
-    auto texts = std::make_shared<Texts>();
-    Table shape_a = how.set.a.shape(texts), shape_b = how.set.b.shape(texts);
-    if (!make_plan(shape_a, shape_b, how.rule, how.context.calendars).has_keys()) return {};
+    Shape shape(how);
+    if (!shape.plan.has_keys()) return {};
     std::vector<FilePart> parts = make_parts(how, count);
-    StopCheck stop(how.context.stop, 256);
     for (bool is_a : {true, false}) {
-        for (Chunks chunks(how, is_a, is_a ? a : b); chunks.next();) {
-            for (std::uint32_t row : chunks.rows()) {
-                stop();
-                std::uint64_t hash = mix(salt);
-                bool known = true;
-                for (const Key& key : chunks.operands().keys)
-                    known = known &&
-                            add_to_hash(chunks.table().texts(), is_a ? key.a : key.b, row, hash);
-                if (!known) continue;
-                FilePart& part = parts[hash % count];
-                (is_a ? part.a : part.b)->add(chunks.table(), row, chunks.number(row));
-            }
-        }
+        std::vector<RowValue> keys = key_values(shape.plan, is_a);
+        for_open_rows(how, is_a, is_a ? a : b, is_a ? shape.a : shape.b, [&](const RowView& row) {
+            std::uint64_t hash = mix(salt);
+            for (RowValue& key : keys)
+                if (!key.add_to_hash(row, hash)) return;
+            FilePart& part = parts[hash % count];
+            (is_a ? part.a : part.b)->add(row);
+        });
     }
     finish(parts);
     return parts;
@@ -226,72 +162,53 @@ std::vector<FilePart> split_by_keys(const Splitting& how, const RowFile& a, cons
 
 std::vector<FilePart> split_by_range(const Splitting& how, const RowFile& a, const RowFile& b,
                                      std::size_t count) {
-    auto texts = std::make_shared<Texts>();
-    Table shape_a = how.set.a.shape(texts), shape_b = how.set.b.shape(texts);
-    Plan plan = make_plan(shape_a, shape_b, how.rule, how.context.calendars);
-    std::size_t best = plan.checks.size();
+    Shape shape(how);
+    const Check* best = nullptr;
     Sample best_sample;
     double least = std::numeric_limits<double>::infinity();
-    for (std::size_t i = 0; i < plan.checks.size(); ++i) {
-        if (!plan.checks[i].required() || !plan.checks[i].is_range()) continue;
+    for (const Check& check : shape.plan.checks) {
+        if (!check.required() || !check.is_range()) continue;
         Sample sample;
-        sample_side(how, true, a, i, sample.a);
-        sample_side(how, false, b, i, sample.b);
-        double share = share_within(plan.checks[i], sample);
+        sample_side(how, shape, true, a, check, sample.a);
+        sample_side(how, shape, false, b, check, sample.b);
+        double share = share_within(check, sample);
         if (share >= least) continue;
         least = share;
-        best = i;
+        best = &check;
         best_sample = std::move(sample);
     }
-    if (best == plan.checks.size() || best_sample.a.empty() || best_sample.b.empty()) return {};
+    if (best == nullptr || best_sample.a.empty() || best_sample.b.empty()) return {};
 
     Slices slices(best_sample, count);
     std::vector<FilePart> parts = make_parts(how, slices.count());
-    StopCheck stop(how.context.stop, 256);
-    for (Chunks chunks(how, true, a); chunks.next();)
-        for (std::uint32_t row : chunks.rows()) {
-            stop();
-            const Operand& operand = chunks.own_operands()[best];
-            if (operand.is_known(row))
-                parts[slices.add(value_at(operand, row))].a->add(chunks.table(), row,
-                                                                 chunks.number(row));
-        }
-    slices.close(plan.checks[best]);
-    for (Chunks chunks(how, false, b); chunks.next();)
-        for (std::uint32_t row : chunks.rows()) {
-            stop();
-            const Operand& operand = chunks.own_operands()[best];
-            if (operand.is_known(row))
-                slices.for_each(plan.checks[best], value_at(operand, row), [&](std::size_t i) {
-                    parts[i].b->add(chunks.table(), row, chunks.number(row));
-                });
-        }
+    field::int128 number = 0;
+    RowValue value_a(*best, true), value_b(*best, false);
+    for_open_rows(how, true, a, shape.a, [&](const RowView& row) {
+        if (value_a.read(row, number)) parts[slices.add(number)].a->add(row);
+    });
+    slices.close(*best);
+    for_open_rows(how, false, b, shape.b, [&](const RowView& row) {
+        if (!value_b.read(row, number)) return;
+        slices.for_each(*best, number, [&](std::size_t i) { parts[i].b->add(row); });
+    });
     finish(parts);
     return parts;
 }
 
 Table read_part(const Splitting& how, bool is_a, const RowFile& file, std::shared_ptr<Texts> texts,
                 std::vector<std::uint32_t>& numbers, Reservation& memory) {
-    StopCheck stop(how.context.stop, 256);
-    const std::vector<std::uint8_t>& matched = is_a ? how.matched_a : how.matched_b;
     Table table = (is_a ? how.set.a : how.set.b).shape(texts);
     std::size_t taken = texts->bytes(), asked = 0;
-    RowReader reader(file);
     auto settle = [&] {
         std::size_t now = table.bytes() + texts->bytes();
         if (now > taken) memory.take(now - taken);
         taken = std::max(taken, now);
     };
-    for (std::uint32_t number = 0; reader.next(number);) {
-        stop();
-        if (matched[number] != 0) {
-            reader.skip(table);
-            continue;
-        }
-        numbers.push_back(number);
-        reader.add_to(table);
+    for_open_rows(how, is_a, file, table, [&](const RowView& row) {
+        numbers.push_back(row.number());
+        row.add_to(table);
         if ((++asked & 255) == 0) settle();
-    }
+    });
     settle();
     return table;
 }

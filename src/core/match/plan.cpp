@@ -189,9 +189,8 @@ bool Plan::is_selective() const {
 }
 
 bool Plan::has_keys() const {
-    return std::any_of(checks.begin(), checks.end(), [](const Check& check) {
-        return is_key(check) || (check.required() && check.kind == CheckKind::starts_with);
-    });
+    return std::any_of(checks.begin(), checks.end(),
+                       [](const Check& check) { return is_key(check) || is_prefix_key(check); });
 }
 
 void check_selective(const Plan& plan, std::uint64_t rows_a, std::uint64_t rows_b,

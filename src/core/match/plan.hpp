@@ -72,6 +72,11 @@ inline bool is_key(const Check& check) {
 inline bool is_implied(const Check& check) {
     return is_key(check) && !check.guarded;
 }
+// A condition by whose texts' first characters, those of the shortest that can hold, records are
+// hashed, too.
+inline bool is_prefix_key(const Check& check) {
+    return check.required() && check.kind == CheckKind::starts_with;
+}
 
 // The columns of the currencies that conditions on an amount ask for; -1 where one side has none.
 struct CurrencyColumns {

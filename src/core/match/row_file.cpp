@@ -56,6 +56,11 @@ void RowFile::put_value(const Column& column, std::size_t row) {
 void RowFile::add(const Table& table, std::size_t row, std::uint32_t number) {
     put(number);
     for (const Column& column : table.columns) put_value(column, row);
+    end_row({});
+}
+
+void RowFile::end_row(std::string_view rest) {
+    put_bytes(rest.data(), rest.size());
     ++rows_;
     if (buffer_.size() >= held_) finish();
 }
@@ -67,107 +72,120 @@ void RowFile::finish() {
     buffer_.clear();
 }
 
-// Reads on where what was read is used up.
-void RowReader::fill() {
-    if (at_ < buffer_.size()) return;
-    constexpr std::uint64_t block = 64 * 1024;
-    buffer_.resize(std::min<std::uint64_t>(block, file_.written_ - offset_));
-    file_.file_->read(offset_, buffer_.data(), buffer_.size());
-    offset_ += buffer_.size();
-    at_ = 0;
+bool RowView::is_known(std::size_t column) const {
+    std::size_t at = begins_[column];
+    switch (types_[column]) {
+        case Type::text:
+            return load<std::uint32_t>(at) != 0;
+        case Type::decimal:
+            return load<std::uint8_t>(at) != null_decimal;
+        case Type::date:
+            return load<field::Day>(at) != null_day;
+        case Type::timestamp:
+            return load<std::int64_t>(at) != null_number;
+    }
+    return false;
 }
 
-void RowReader::get_bytes(void* bytes, std::size_t size) {
-    auto* to = static_cast<char*>(bytes);
-    while (size > 0) {
-        fill();
-        std::size_t some = std::min(size, buffer_.size() - at_);
-        std::memcpy(to, buffer_.data() + at_, some);
-        at_ += some;
-        to += some;
-        size -= some;
+std::string_view RowView::text(std::size_t column) const {
+    std::size_t at = begins_[column];
+    return bytes_.substr(at + sizeof(std::uint32_t), load<std::uint32_t>(at) - 1);
+}
+
+field::Decimal RowView::decimal(std::size_t column) const {
+    std::size_t at = begins_[column];
+    auto scale = load<std::uint8_t>(at++);
+    if ((scale & wide_decimal) != 0) return {load<field::int128>(at), scale & ~wide_decimal};
+    return {field::int128{load<std::int64_t>(at)}, scale};
+}
+
+void RowView::add_to(Table& table) const {
+    for (std::size_t i = 0; i < types_.size(); ++i) {
+        Column& column = table.columns[i];
+        if (!is_known(i)) {
+            column.add_null();
+            continue;
+        }
+        switch (types_[i]) {
+            case Type::text:
+                column.add_text(text(i));
+                break;
+            case Type::decimal:
+                column.add_decimal(decimal(i));
+                break;
+            case Type::date:
+                column.add_day(day(i));
+                break;
+            case Type::timestamp:
+                column.add_micros(micros(i));
+                break;
+        }
     }
 }
 
-void RowReader::skip_bytes(std::size_t size) {
-    while (size > 0) {
-        fill();
-        std::size_t some = std::min(size, buffer_.size() - at_);
-        at_ += some;
-        size -= some;
-    }
+RowReader::RowReader(const RowFile& file, const Table& shape) : file_(file) {
+    for (const Column& column : shape.columns) row_.types_.push_back(column.type);
+    row_.begins_.resize(row_.types_.size());
 }
 
-void RowReader::get_value(Column& column) {
-    switch (column.type) {
+// With what precedes the value.
+inline std::size_t RowReader::value_size(Type type) {
+    switch (type) {
         case Type::text: {
-            auto size = get<std::uint32_t>();
-            if (size == 0) {
-                column.add_null();
-                return;
-            }
-            text_.resize(size - 1);
-            get_bytes(text_.data(), text_.size());
-            column.add_text(text_);
-            return;
+            need(sizeof(std::uint32_t));
+            std::uint32_t length = 0;
+            std::memcpy(&length, &buffer_[at_], sizeof length);
+            return sizeof length + (length == 0 ? 0 : length - 1);
         }
         case Type::decimal: {
-            auto scale = get<std::uint8_t>();
-            if (scale == null_decimal) {
-                column.add_null();
-                return;
-            }
-            bool is_wide = (scale & wide_decimal) != 0;
-            field::int128 coefficient =
-                is_wide ? get<field::int128>() : field::int128{get<std::int64_t>()};
-            column.add_decimal({coefficient, scale & ~wide_decimal});
-            return;
+            need(1);
+            auto scale = static_cast<std::uint8_t>(buffer_[at_]);
+            if (scale == null_decimal) return 1;
+            return 1 + ((scale & wide_decimal) != 0 ? sizeof(field::int128) : sizeof(std::int64_t));
         }
-        case Type::date: {
-            auto day = get<field::Day>();
-            day == null_day ? column.add_null() : column.add_day(day);
-            return;
-        }
-        case Type::timestamp: {
-            auto micros = get<std::int64_t>();
-            micros == null_number ? column.add_null() : column.add_micros(micros);
-            return;
-        }
-    }
-}
-
-void RowReader::skip_value(Type type) {
-    switch (type) {
-        case Type::text:
-            if (auto size = get<std::uint32_t>(); size > 1) skip_bytes(size - 1);
-            return;
-        case Type::decimal:
-            if (auto scale = get<std::uint8_t>(); scale != null_decimal)
-                skip_bytes((scale & wide_decimal) != 0 ? sizeof(field::int128)
-                                                       : sizeof(std::int64_t));
-            return;
         case Type::date:
-            skip_bytes(sizeof(field::Day));
-            return;
+            return sizeof(field::Day);
         case Type::timestamp:
-            skip_bytes(sizeof(std::int64_t));
-            return;
+            break;
     }
+    return sizeof(std::int64_t);
 }
 
-bool RowReader::next(std::uint32_t& number) {
+bool RowReader::next() {
     if (read_ == file_.rows_) return false;
     ++read_;
-    number = get<std::uint32_t>();
+    begin_ = at_;
+    need(sizeof(std::uint32_t));
+    at_ += sizeof(std::uint32_t);
+    for (std::size_t i = 0; i < row_.types_.size(); ++i) {
+        row_.begins_[i] = at_ - begin_;
+        std::size_t size = value_size(row_.types_[i]);
+        need(size);
+        at_ += size;
+    }
+    row_.bytes_ = {&buffer_[begin_], at_ - begin_};
     return true;
 }
 
-void RowReader::add_to(Table& table) {
-    for (Column& column : table.columns) get_value(column);
-}
-
-void RowReader::skip(const Table& table) {
-    for (const Column& column : table.columns) skip_value(column.type);
+// The row at hand then stands at the buffer's begin.
+void RowReader::read_on(std::size_t bytes) {
+    constexpr std::size_t block = 64 * 1024;
+    std::size_t held = end_ - begin_;
+    at_ -= begin_;
+    if (std::size_t wanted = std::max(block, 2 * (at_ + bytes)); wanted > size_) {
+        auto larger = std::make_unique_for_overwrite<char[]>(wanted);
+        if (held > 0) std::memcpy(larger.get(), &buffer_[begin_], held);
+        buffer_ = std::move(larger);
+        size_ = wanted;
+    } else {
+        std::memmove(buffer_.get(), &buffer_[begin_], held);
+    }
+    begin_ = 0;
+    auto more =
+        static_cast<std::size_t>(std::min<std::uint64_t>(size_ - held, file_.written_ - offset_));
+    file_.file_->read(offset_, &buffer_[held], more);
+    offset_ += more;
+    end_ = held + more;
 }
 
 }  // namespace recon::match

@@ -18,14 +18,12 @@ class WorkingSet {
       public:
         // To be filled; its columns are added before the first row.
         Table& filling() { return rows_; }
-        // Of all rows, at least what is always in memory: ids, and the column "amount" where there
-        // is one.
+        // Of all rows, at least what is always in memory: their record ids.
         const Table& records() const { return file_ ? kept_ : rows_; }
         std::size_t size() const { return records().rows(); }
-        Table take_records();  // records() alone, at the end
-
         const Table& table() const { return rows_; }      // all rows, where they are in memory
-        const RowFile& file() const { return *file_; }    // where they are not; numbered in order
+        // Where they are not: a file of at least those that are open, numbered as all are.
+        const RowFile& file() const { return open_ ? *open_ : *file_; }
         Table shape(std::shared_ptr<Texts> texts) const;  // a table without rows for such rows
 
       private:
@@ -34,7 +32,7 @@ class WorkingSet {
         void forget(std::shared_ptr<Texts> texts);
 
         Table rows_, kept_;
-        std::unique_ptr<RowFile> file_;
+        std::unique_ptr<RowFile> file_, open_;
     };
     Part a, b;
 
@@ -46,6 +44,13 @@ class WorkingSet {
 
     bool in_memory() const { return a.file_ == nullptr; }
     void move_to_files(StopToken& stop);  // also later, where matching finds no memory
+
+    // Where most rows of a part in a file are matched, they are not read again: its file is then
+    // one of the others.
+    void leave_out(Part& part, const std::vector<std::uint8_t>& matched, StopToken& stop);
+
+    // Of all rows of a part, at the end: ids, and the column "amount" where there is one.
+    Table take_records(Part& part, StopToken& stop);
 
   private:
     std::size_t held() const;
