@@ -68,21 +68,19 @@ void preview(pg::ResultSet& rows, std::int64_t job_id, Oid user) {
     pg::Interrupts interrupts;
     NoProgress progress;
     jobs::Matched matched = jobs::match_job(spi, job, interrupts, progress);
-    std::vector<bool> matched_a(matched.a.rows()), matched_b(matched.b.rows());
     const pg::Value none;
-    for (const match::Match& match : matched.result.matches) {
-        matched_a[match.a] = matched_b[match.b] = true;
+    const match::Result& result = matched.result;
+    for (const match::Match& match : result.matches)
         rows.add({job_id, matched.a.record_ids[match.a], matched.b.record_ids[match.b], none,
                   jobs::match_type(job.rules[match.rule], match.confidence),
                   jobs::to_double(match.confidence), match.approved ? "approved" : "proposed",
                   job.rule_ids[match.rule].rule_id, match.ambiguous});
-    }
     for (std::size_t row = 0; row < matched.a.rows(); ++row)
-        if (!matched_a[row])
+        if (result.matched_a[row] == 0)
             rows.add({job_id, matched.a.record_ids[row], none, none, "unmatched", none, "unmatched",
                       none, none});
     for (std::size_t row = 0; row < matched.b.rows(); ++row)
-        if (!matched_b[row])
+        if (result.matched_b[row] == 0)
             rows.add({job_id, none, matched.b.record_ids[row], none, "unmatched", none, "unmatched",
                       none, none});
 }

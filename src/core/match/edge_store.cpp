@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/match/work_check.hpp"
+
 namespace recon::match {
 
 namespace {
@@ -111,10 +113,12 @@ void EdgeStore::split(const LargeVector<std::uint32_t>& component_of_root, StopC
 }
 
 void EdgeStore::load_batch() {
+    WorkCheck stop(*token_);
     Batch& batch = batches_[next_batch_++];
     edges_.clear();
     reserve(batch.candidates);
     batch.file->for_each([&](std::uint32_t a, std::uint32_t edges, const EdgeFile::Read& read) {
+        stop(edges);
         std::size_t begin = edges_.size();
         edges_.resize(begin + edges);
         read(edges_.data() + begin);
@@ -125,6 +129,7 @@ void EdgeStore::load_batch() {
 
 void EdgeStore::finish(StopToken& token) {
     StopCheck stop(token);
+    token_ = &token;
     end_class();
     last_ = shift_;
     constexpr std::uint32_t none = 0xFFFFFFFFu;
@@ -192,9 +197,11 @@ bool EdgeStore::next(Component& component) {
     component.a = std::span(nodes_).subspan(begin, ends.a - begin);
     component.b = std::span(nodes_).subspan(ends.a, ends.b - ends.a);
     component.candidates = 0;
+    WorkCheck stop(*token_);
     for (std::uint32_t i = 0; i < component.b.size(); ++i) places_[component.b[i]] = i;
     for (std::uint32_t a : component.a) {
         std::span<const Edge> edges = of(a);
+        stop(edges.size());
         component.candidates += edges.size();
         Edge* own = edges_.data() + (edges.data() - edges_.data());
         for (std::size_t k = 0; k < edges.size(); ++k) own[k].b = places_[own[k].b];

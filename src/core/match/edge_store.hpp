@@ -46,7 +46,7 @@ class EdgeStore {
 
     // Ends adding: finds the components. Then next() gives one after the other, in no particular
     // order, and after the last returns false.
-    void finish(StopToken& stop);
+    void finish(StopToken& stop);  // which next() asks, too
     bool next(Component& component);
 
     // Candidates of a class of A.
@@ -95,6 +95,7 @@ class EdgeStore {
     std::vector<Ends> ends_;             // of each component
     LargeVector<std::uint32_t> places_;  // of each class of B in its component
     std::size_t at_ = 0;
+    StopToken* token_ = nullptr;
 
     // Consecutive components whose candidates are in memory at a time.
     struct Batch {

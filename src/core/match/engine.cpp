@@ -17,8 +17,8 @@ class Run {
         Context& context)
         : rules_(rules), context_(context), held_(context.budget) {
         held_.take((rows_a + rows_b) * (sizeof(std::uint8_t) + sizeof(Reason)));
-        matched_a_.resize(rows_a);
-        matched_b_.resize(rows_b);
+        result_.matched_a.resize(rows_a);
+        result_.matched_b.resize(rows_b);
         result_.reasons_a.assign(rows_a, Reason::no_candidate);
         result_.reasons_b.assign(rows_b, Reason::no_candidate);
         result_.gaps.resize(rules.size());
@@ -36,7 +36,6 @@ class Run {
     const std::vector<rule::Rule>& rules_;
     Context& context_;
     Reservation held_;
-    std::vector<std::uint8_t> matched_a_, matched_b_;
     std::size_t first_ = 0;         // match of the rule at hand
     std::uint64_t uncompared_ = 0;  // records of the rule at hand
     Result result_;
@@ -60,21 +59,21 @@ std::vector<std::uint32_t> open_rows(const std::vector<std::uint8_t>& matched,
 void Run::apply_in_memory(const Table& a, const Table& b, std::uint32_t number) {
     Plan plan = make_plan(a, b, rules_[number], context_.calendars);
     Reservation memory(context_.budget);
-    std::vector<std::uint32_t> open_a = open_rows(matched_a_, memory),
-                               open_b = open_rows(matched_b_, memory);
+    std::vector<std::uint32_t> open_a = open_rows(result_.matched_a, memory),
+                               open_b = open_rows(result_.matched_b, memory);
     check_selective(plan, open_a.size(), open_b.size(), context_.limits.max_comparisons);
     take(run_rule(plan, open_a, open_b, held_, context_), plan, number);
 }
 
 void Run::apply_in_files(WorkingSet& set, std::uint32_t number) {
-    set.leave_out(set.a, matched_a_, context_.stop);
-    set.leave_out(set.b, matched_b_, context_.stop);
+    set.leave_out(set.a, result_.matched_a, context_.stop);
+    set.leave_out(set.b, result_.matched_b, context_.stop);
     auto texts = std::make_shared<Texts>();
     Table shape_a = set.a.shape(texts), shape_b = set.b.shape(texts);
     Plan plan = make_plan(shape_a, shape_b, rules_[number], context_.calendars);
-    check_selective(plan, count_open(matched_a_), count_open(matched_b_),
+    check_selective(plan, count_open(result_.matched_a), count_open(result_.matched_b),
                     context_.limits.max_comparisons);
-    Splitting how{rules_[number], set, matched_a_, matched_b_, context_};
+    Splitting how{rules_[number], set, result_.matched_a, result_.matched_b, context_};
     run_rule_in_files(how, [&](RuleResult&& found) { take(std::move(found), plan, number); });
 }
 
@@ -88,7 +87,7 @@ void Run::take(RuleResult&& found, const Plan& plan, std::uint32_t number) {
         bool approved = pair.confidence >= plan.approve_at && !(pair.ambiguous && never_approve);
         result_.matches.push_back(
             {number, pair.a, pair.b, pair.confidence, pair.ambiguous, approved});
-        matched_a_[pair.a] = matched_b_[pair.b] = 1;
+        result_.matched_a[pair.a] = result_.matched_b[pair.b] = 1;
     }
     result_.gaps[number].add(found.gap);
     uncompared_ += found.uncompared;
@@ -98,7 +97,7 @@ void Run::take(RuleResult&& found, const Plan& plan, std::uint32_t number) {
 void Run::sort_by_a(std::span<Match> matches) const {
     auto by_a = [](const Match& x, const Match& y) { return x.a < y.a; };
     if (std::is_sorted(matches.begin(), matches.end(), by_a)) return;
-    std::size_t rows = matched_a_.size();
+    std::size_t rows = result_.matched_a.size();
     MemoryBudget& budget = context_.budget;
     std::size_t needed = rows * sizeof(std::uint32_t) + matches.size() * sizeof(Match);
     if (rows / 16 > matches.size() ||

@@ -56,10 +56,11 @@ struct Uncompared {
 };
 
 struct Result {
-    std::vector<Match> matches;                // in order of rule, then row of A
-    std::vector<Reason> reasons_a, reasons_b;  // of each row; meaningless for matched rows
-    std::vector<Gap> gaps;                     // of each rule
-    std::vector<Uncompared> uncompared;        // of the rules that left records out
+    std::vector<Match> matches;                      // in order of rule, then row of A
+    std::vector<std::uint8_t> matched_a, matched_b;  // 1 for each row that has a match, else 0
+    std::vector<Reason> reasons_a, reasons_b;        // of each row; meaningless for matched rows
+    std::vector<Gap> gaps;                           // of each rule
+    std::vector<Uncompared> uncompared;              // of the rules that left records out
 };
 
 // A row set of recon.holidays by calendar name; days ascending.
