@@ -1,7 +1,7 @@
 // explain_match: the pair under its rule, condition by condition, and the best other partner.
 #include "access/membership.hpp"
 #include "match/runner_up.hpp"
-#include "pg/jsonb.hpp"
+#include "match/rule_spec.hpp"
 #include "pg/owner.hpp"
 
 using namespace recon;
@@ -34,7 +34,7 @@ void explain_match(pg::ResultSet& rows, std::int64_t match_id, Oid user) {
         "WHERE m.project_id = $1 AND m.match_id = $2 AND m.cardinality = '1:1'",
         {pg::bigint(project_id), pg::bigint(match_id)});
     if (row.empty()) return;
-    std::vector<rule::Rule> rules = {rule::parse(pg::read_jsonb(row.datum(0, 0)))};
+    std::vector<rule::Rule> rules = {match::read_rule(row.datum(0, 0))};
     match::Explaining context(spi);
     match::Explained a =
         match::read_explained(context, project_id, row.bigint(0, 1), match::Side::a, rules);
@@ -48,7 +48,7 @@ void explain_match(pg::ResultSet& rows, std::int64_t match_id, Oid user) {
                             match::find_runner_up(context, made, b, a, rules[0]));
     }
     std::vector<pg::Value> line;
-    for (const match::ConditionResult& condition : pair.conditions) {
+    for (match::ConditionResult& condition : pair.conditions) {
         line.clear();
         match::append_condition(line, condition);
         line.resize(10);

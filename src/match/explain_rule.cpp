@@ -3,7 +3,7 @@
 #include "core/match/explain_plan.hpp"
 #include "match/explained.hpp"
 #include "match/limits.hpp"
-#include "pg/jsonb.hpp"
+#include "match/rule_spec.hpp"
 #include "pg/owner.hpp"
 
 using namespace recon;
@@ -82,10 +82,10 @@ void explain_rule(pg::ResultSet& rows, std::int64_t rule_id, std::optional<std::
     std::int64_t project_id =
         access::require_object(spi, access::Object::rule, rule_id, user, Level::viewer);
     Sources sources = find_sources(spi, project_id, rule_id, job_id, user);
-    std::vector<rule::Rule> rules = {rule::parse(pg::read_jsonb(
+    std::vector<rule::Rule> rules = {match::read_rule(
         spi.query("SELECT spec FROM recon.rules WHERE project_id = $1 AND rule_id = $2",
                   {pg::bigint(project_id), pg::bigint(rule_id)})
-            .datum(0, 0)))};
+            .datum(0, 0))};
     rules[0].threshold = std::max(rules[0].threshold, sources.threshold.value_or(0));
 
     match::Explaining shared(spi);

@@ -1,5 +1,7 @@
 #include "match/explained.hpp"
 
+#include "pg/encoding.hpp"
+
 namespace recon::match {
 
 Explained read_explained(Explaining& context, std::int64_t project_id, std::int64_t record_id,
@@ -17,7 +19,9 @@ Explained read_explained(Explaining& context, std::int64_t project_id, std::int6
     return record;
 }
 
-void append_condition(std::vector<pg::Value>& row, const ConditionResult& condition) {
+void append_condition(std::vector<pg::Value>& row, ConditionResult& condition) {
+    for (std::string* value : {&condition.value_a, &condition.value_b})
+        *value = pg::from_utf8(*value);
     auto known = [](bool is_known, const std::string& value) {
         return is_known ? pg::Value(value) : pg::Value();
     };

@@ -30,6 +30,7 @@ Explained read_explained(Explaining& context, std::int64_t project_id, std::int6
                          Side side, const std::vector<rule::Rule>& rules);
 
 // field, value_a, value_b, op, score, weight, passed: NULL for a value that is not known.
-void append_condition(std::vector<pg::Value>& row, const ConditionResult& condition);
+// The row refers to the condition, whose values are now in the database's encoding.
+void append_condition(std::vector<pg::Value>& row, ConditionResult& condition);
 
 }  // namespace recon::match

@@ -1,6 +1,6 @@
 #include "match/job_rules.hpp"
 
-#include "pg/jsonb.hpp"
+#include "match/rule_spec.hpp"
 
 namespace recon::match {
 
@@ -25,7 +25,7 @@ JobRules read_job_rules(pg::Spi& spi, std::int64_t project_id, std::int64_t job_
     for (std::uint64_t i = 0; i < rows.size(); ++i) {
         result.ids.push_back(
             {rows.bigint(i, 0), rows.bigint(i, 1), rows.text(i, 3), rows.text(i, 2)});
-        result.rules.push_back(rule::parse(pg::read_jsonb(rows.datum(i, 2))));
+        result.rules.push_back(read_rule(rows.datum(i, 2)));
         rule::Rule& rule = result.rules.back();
         rule.threshold = std::max(rule.threshold, threshold.value_or(0));
     }

@@ -1,8 +1,8 @@
 #include "match/parallel_search.hpp"
+#include "match/rule_spec.hpp"
 
 #include "core/match/candidates.hpp"
 #include "core/match/search_image.hpp"
-#include "pg/jsonb.hpp"
 #include "pg/parallel.hpp"
 #include "pg/spi.hpp"
 
@@ -139,10 +139,10 @@ using namespace recon;
 RECON_PARALLEL(recon_find_candidates) {
     pg::Spi spi(pg::Spi::read_only);
     pg::Bytes json = share.input()[0];
-    rule::Rule rule = rule::parse(pg::read_jsonb(
+    rule::Rule rule = match::read_rule(
         spi.query("SELECT $1",
                   {pg::jsonb({reinterpret_cast<const char*>(json.data()), json.size()})})
-            .datum(0, 0)));
+            .datum(0, 0));
     match::SearchView view(std::span(share.input()).subspan(1), rule);
     pg::Interrupts interrupts;
     match::Reservation memory(share.budget());

@@ -1,8 +1,11 @@
 #include "match/records.hpp"
 
+#include <deque>
+
 #include "core/field/date_format.hpp"
 #include "core/field/timestamp.hpp"
 #include "core/ingest/mapping.hpp"
+#include "pg/encoding.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/record_scan.hpp"
 #include "pg/values.hpp"
@@ -161,7 +164,9 @@ class Reader {
         Column& column = table_.columns[i];
         if (column.type == Type::text) {
             texts_.clear();
-            for (std::size_t row = 0; row < rows; ++row) texts_.push_back(text_of(value(row)));
+            converted_.clear();
+            for (std::size_t row = 0; row < rows; ++row)
+                texts_.push_back(in_utf8(text_of(value(row))));
             column.add_texts(texts_);
             return;
         }
@@ -183,8 +188,15 @@ class Reader {
                           : std::string_view(value.text, static_cast<std::size_t>(value.length));
     }
 
+    std::string_view in_utf8(std::string_view text) {
+        if (!converts_ || text.empty()) return text;
+        return converted_.emplace_back(pg::to_utf8(text));
+    }
+
     Table& table_;
     std::function<void()> added_;
+    const bool converts_ = pg::converts_text();
+    std::deque<std::string> converted_;
     const field::DateFormat iso_;
     std::vector<pg::WantedValue> wanted_;
     std::vector<pg::RawValue> values_;

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "core/match/nearest.hpp"
+#include "pg/encoding.hpp"
 
 namespace recon::match {
 
@@ -103,7 +104,7 @@ std::optional<RunnerUp> find_runner_up(Explaining& context, const Made& made,
         if (!is_known && !rule.match[i].optional) return std::nullopt;
         if (is_known)
             add_limit(possible, rule.match[i], of_b ? rule.match[i].b : rule.match[i].a,
-                      of_b ? line.value_a : line.value_b, of_b);
+                      pg::from_utf8(of_b ? line.value_a : line.value_b), of_b);
     }
     const DateRange &day = possible.transaction_date, &value_day = possible.value_date;
     pg::Rows rows = context.spi.query(

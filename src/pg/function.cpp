@@ -1,5 +1,7 @@
 #include "pg/function.hpp"
 
+#include "pg/encoding.hpp"
+
 namespace recon::pg {
 
 void Arguments::refuse_null(int i, const char* name) const {
@@ -67,8 +69,7 @@ std::string_view bytes_of(Datum value) {
 
 std::string_view utf8_of(Datum text) {
     std::string_view bytes = bytes_of(text);
-    int encoding = GetDatabaseEncoding();
-    if (encoding == PG_UTF8 || encoding == PG_SQL_ASCII || bytes.empty()) return bytes;
+    if (!converts_text() || bytes.empty()) return bytes;
     char* converted = call(
         [&] { return pg_server_to_any(bytes.data(), static_cast<int>(bytes.size()), PG_UTF8); });
     // What needs no conversion comes back as it is, without a NUL.

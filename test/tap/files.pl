@@ -109,6 +109,19 @@ is($node->safe_psql('latin', qq{
 	SELECT string_agg(line_no || ' ' || error_code, ', ' ORDER BY ingestion_id, line_no) FROM recon.ingest_errors}),
 	"2|1\n1|2\n1caf\\351 3x 4caf\\351\n3 22021, 3 22021, 4 22021", 'a LATIN1 database');
 
+# Matching sees its texts as Unicode there, too, and shows them as they are.
+my $bank = write_file($node, 'bank.csv', "external_id,amount,counterparty\n1,10,M\xc3\xbcller\n2,20,Stra\xc3\x9fe\n3,30,\xc3\x9cber x\n");
+my $book = write_file($node, 'book.csv', "external_id,amount,counterparty\n1,10,m\xc3\x9cLLER\n2,20,strasse\n3,30,X\n");
+is($node->safe_psql('latin', qq{
+	SET client_encoding = 'UTF8';
+	SELECT count(*) FROM recon.ingest_file(recon.create_source(1, 'bank'), '$bank');
+	SELECT count(*) FROM recon.ingest_file(recon.create_source(1, 'book'), '$book');
+	SELECT count(recon.create_rule(1, 'names', '{"match": [{"field": "amount", "op": "equal"},
+		{"field": "counterparty", "op": "equal", "normalize": ["upper", "strip_prefixes", "trim", "unaccent"], "prefixes": ["\xc3\x9cBER"]}]}'));
+	SELECT matches FROM recon.run_job(recon.create_job(1, 'j', 2, 3));
+	SELECT e.value_a, e.value_b FROM recon.matches m, recon.explain_match(m.match_id) e WHERE e.field = 'counterparty' ORDER BY 1}),
+	"1\n1\n1\n3\nM\xc3\xbcller|m\xc3\x9cLLER\nStra\xc3\x9fe|strasse\n\xc3\x9cber x|X", 'matching in a LATIN1 database');
+
 # The file is closed whatever came of it.
 is($node->safe_psql('postgres', qq{
 	DO \$\$
