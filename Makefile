@@ -14,7 +14,8 @@ PG_CONFIG ?= pg_config
 export PG_CONFIG
 
 # The parts of recon--1.0.sql, in this order; one file a capability in src/sql.
-SQL_MODULES = header schema comments access ingest inbox upload match jobs review stats report ops grants
+TABLES = tables/projects tables/loads tables/uploads tables/records tables/rules tables/matches tables/audit tables/stats tables/dump
+SQL_MODULES = header $(TABLES) comments access ingest inbox upload match jobs review stats report ops grants
 
 DEV_GOALS = check demo bench unit fuzz format setup
 .DEFAULT_GOAL := all
