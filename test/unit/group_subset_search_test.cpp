@@ -192,6 +192,7 @@ TEST(GroupSubsetSearch, AgreesWithTryingAllSets) {
     Searcher searcher;
     for (int i = 0; i < 6000 && !HasFailure(); ++i) compare(searcher, random_case(random, 9));
     for (int i = 0; i < 300 && !HasFailure(); ++i) compare(searcher, random_case(random, 14));
+    for (int i = 0; i < 20 && !HasFailure(); ++i) compare(searcher, random_case(random, 18));
 }
 
 TEST(GroupSubsetSearch, TheOrderOfMembersChangesNothing) {

@@ -21,7 +21,8 @@ struct Stage {
     std::size_t room;
     std::uint64_t steps;
 };
-constexpr std::array<Stage, 4> stages = {{{std::size_t{1} << 9, 1u << 10},
+constexpr std::array<Stage, 5> stages = {{{std::size_t{1} << 9, 1u << 9},
+                                          {std::size_t{1} << 11, 1u << 11},
                                           {std::size_t{1} << 13, 1u << 14},
                                           {std::size_t{1} << 16, 1u << 18},
                                           {std::size_t{1} << 19, std::uint64_t{1} << 62}}};

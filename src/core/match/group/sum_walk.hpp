@@ -126,12 +126,22 @@ class SumWalk {
         return (spent_ += steps) < limit_;
     }
 
+    // Of the items from `first` on: the first that is not too large, where all are positive.
+    std::size_t first_within(std::size_t first, Value most) const {
+        if (negative_.size() > 1 || first == large_ || items_[first].value <= most) return first;
+        auto begin = items_.begin();
+        auto found = std::partition_point(
+            begin + static_cast<std::ptrdiff_t>(first), begin + static_cast<std::ptrdiff_t>(large_),
+            [&](const Item<Value>& item) { return item.value > most; });
+        return static_cast<std::size_t>(found - begin);
+    }
+
     // Sets that have uses_ of the items before `first`, with this sum, and at most `left` more.
     template <class Visit>
     End descend(std::size_t first, Value sum, unsigned left, Visit& visit) {
         End end = nearest_ ? look_around(sum, left, visit) : look_up(sum, left, visit);
         if (end != End::complete || left == 0) return end;
-        for (std::size_t i = first; i < large_; ++i) {
+        for (std::size_t i = first_within(first, high_ - sum); i < large_; ++i) {
             if (!step(1)) return End::spent;
             if (sum + largest(i, left) < low_ || sum + smallest(i, left) > high_) break;
             Value with = sum;
