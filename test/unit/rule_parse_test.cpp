@@ -123,6 +123,10 @@ TEST(RuleParse, FaultsOfTheWhole) {
                  {"", "$.fees", "\"fixed\" or \"pct\""});
     expect_fault(R"({"cardinality": "1:N", "fees": {"pct": 101}, )" + tail,
                  {"", "$.fees.pct", "between 0 and 100"});
+    expect_fault(R"({"cardinality": "1:N", "fees": {"pct": 1, "rounding": "half_odd"}, )" + tail,
+                 {"", "$.fees.rounding", "unknown rounding", "\"half_even\""});
+    expect_fault(R"({"cardinality": "1:N", "fees": {"pct": 1, "decimals": 19}, )" + tail,
+                 {"", "$.fees.decimals", "between 0 and 18"});
     expect_fault(with_condition(R"({"field": "amount", "op": "equal", "optional": true})"),
                  {"", "$.match", "at least one condition"});
     std::string many;

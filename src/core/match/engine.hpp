@@ -39,6 +39,18 @@ struct Match {
     bool approved = false;  // confidence >= approve_at, and not an ambiguous one under "propose"
 };
 
+// A match of a group rule. Which side has one record, if any, follows from the rule.
+struct GroupMatch {
+    std::uint32_t rule = 0;                 // index into the rules given
+    std::uint32_t first_a = 0, last_a = 0;  // rows of A: Result::group_rows[first_a .. last_a)
+    std::uint32_t first_b = 0, last_b = 0;  // likewise of B
+    field::Decimal sum_a, sum_b;            // of the amounts compared, those of members less fees
+    field::Decimal fees;                    // of all members
+    std::uint32_t confidence = 0;           // billionths
+    bool ambiguous = false;
+    bool approved = false;  // as that of Match
+};
+
 // Of the components of candidates that were too large for an exact assignment: how good theirs is.
 // Both sums are 0 where there were none.
 struct Gap {
@@ -57,6 +69,8 @@ struct Uncompared {
 
 struct Result {
     std::vector<Match> matches;                      // in order of rule, then row of A
+    std::vector<GroupMatch> groups;                  // in order of rule, then first row of A
+    std::vector<std::uint32_t> group_rows;           // of the groups, of each side ascending
     std::vector<std::uint8_t> matched_a, matched_b;  // 1 for each row that has a match, else 0
     std::vector<Reason> reasons_a, reasons_b;        // of each row; meaningless for matched rows
     std::vector<Gap> gaps;                           // of each rule
@@ -82,6 +96,10 @@ struct Limits {
     std::uint64_t join_texts_from = 65'536;
     // Candidates of a connected component up to which its assignment is exact.
     std::uint64_t max_exact_candidates = 4'000'000;
+    // Steps that a group rule may take to find the members of one record, and those of all records;
+    // each has an equal share of the latter. A step takes some nanoseconds.
+    std::uint64_t group_budget = 2'000'000;
+    std::uint64_t all_groups_budget = 20'000'000'000;
 };
 
 class ScratchFiles;

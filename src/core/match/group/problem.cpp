@@ -1,0 +1,97 @@
+#include "core/match/group/problem.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <tuple>
+
+#include "core/match/operands.hpp"
+
+namespace recon::match::group {
+
+namespace {
+
+std::uint64_t hash_of(field::int128 value, std::uint32_t records, std::uint32_t kind) {
+    return hash_word(hash_word(std::uint64_t{kind} << 32 | records, value), std::uint64_t{records});
+}
+
+}  // namespace
+
+// Members of one value are told apart by the amounts that they can be added up to, and with what
+// scores: a round of colour refinement (B. Weisfeiler and A. Leman, 1968).
+void Ordering::order(Problem& problem, const ScoreTable& scores) {
+    std::vector<std::uint32_t>& kinds = problem.kinds;
+    kinds.clear();
+    for (const Offer& offer : problem.offers) kinds.push_back(offer.kind);
+    std::sort(kinds.begin(), kinds.end());
+    kinds.erase(std::unique(kinds.begin(), kinds.end()), kinds.end());
+    if (kinds.size() > 1) {
+        std::vector<std::uint32_t> numbers = kinds;
+        std::sort(kinds.begin(), kinds.end(), [&](std::uint32_t x, std::uint32_t y) {
+            std::span<const double> a = scores.of(x), b = scores.of(y);
+            return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end());
+        });
+        kind_places_.resize(kinds.size());
+        for (std::uint32_t i = 0; i < kinds.size(); ++i)
+            kind_places_[static_cast<std::size_t>(
+                std::lower_bound(numbers.begin(), numbers.end(), kinds[i]) - numbers.begin())] = i;
+        for (Offer& offer : problem.offers)
+            offer.kind = kind_places_[static_cast<std::size_t>(
+                std::lower_bound(numbers.begin(), numbers.end(), offer.kind) - numbers.begin())];
+    } else {
+        for (Offer& offer : problem.offers) offer.kind = 0;
+    }
+
+    of_single_.assign(problem.singles.size(), 0);
+    of_member_.assign(problem.members.size(), 0);
+    for (std::size_t s = 0; s < problem.singles.size(); ++s) {
+        const Single& single = problem.singles[s];
+        for (const Offer& offer : problem.of(single)) {
+            const MemberClass& member = problem.members[offer.member];
+            of_member_[offer.member] += hash_of(single.amount, single.records, offer.kind);
+            of_single_[s] += hash_of(member.value, member.records, offer.kind);
+        }
+    }
+    singles.resize(problem.singles.size());
+    members.resize(problem.members.size());
+    std::iota(singles.begin(), singles.end(), 0u);
+    std::iota(members.begin(), members.end(), 0u);
+    std::sort(singles.begin(), singles.end(), [&](std::uint32_t x, std::uint32_t y) {
+        const Single &s = problem.singles[x], &t = problem.singles[y];
+        return std::tuple(s.amount, s.records, of_single_[x], x) <
+               std::tuple(t.amount, t.records, of_single_[y], y);
+    });
+    std::sort(members.begin(), members.end(), [&](std::uint32_t x, std::uint32_t y) {
+        const MemberClass &m = problem.members[x], &n = problem.members[y];
+        return std::tuple(m.value, m.records, of_member_[x], x) <
+               std::tuple(n.value, n.records, of_member_[y], y);
+    });
+
+    places_.resize(members.size());
+    sorted_.members.clear();
+    for (std::uint32_t place = 0; place < members.size(); ++place) {
+        places_[members[place]] = place;
+        sorted_.members.push_back(problem.members[members[place]]);
+    }
+    sorted_.singles.clear();
+    sorted_.offers.clear();
+    for (std::uint32_t s : singles) {
+        Single single = problem.singles[s];
+        auto first = static_cast<std::uint32_t>(sorted_.offers.size());
+        for (const Offer& offer : problem.of(single))
+            sorted_.offers.push_back({places_[offer.member], offer.kind});
+        single.first = first;
+        single.last = static_cast<std::uint32_t>(sorted_.offers.size());
+        std::sort(sorted_.offers.begin() + first, sorted_.offers.end(),
+                  [&](const Offer& x, const Offer& y) {
+                      std::uint32_t a = sorted_.members[x.member].same,
+                                    b = sorted_.members[y.member].same;
+                      return a != b ? a < b : x.member < y.member;
+                  });
+        sorted_.singles.push_back(single);
+    }
+    std::swap(problem.singles, sorted_.singles);
+    std::swap(problem.members, sorted_.members);
+    std::swap(problem.offers, sorted_.offers);
+}
+
+}  // namespace recon::match::group
