@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -75,6 +76,15 @@ struct Result {
     std::vector<Reason> reasons_a, reasons_b;        // of each row; meaningless for matched rows
     std::vector<Gap> gaps;                           // of each rule
     std::vector<Uncompared> uncompared;              // of the rules that left records out
+
+    static std::span<const std::uint32_t> rows_a(const Match& match) { return {&match.a, 1}; }
+    static std::span<const std::uint32_t> rows_b(const Match& match) { return {&match.b, 1}; }
+    std::span<const std::uint32_t> rows_a(const GroupMatch& group) const {
+        return {group_rows.data() + group.first_a, group.last_a - group.first_a};
+    }
+    std::span<const std::uint32_t> rows_b(const GroupMatch& group) const {
+        return {group_rows.data() + group.first_b, group.last_b - group.first_b};
+    }
 };
 
 // A row set of recon.holidays by calendar name; days ascending.
