@@ -16,6 +16,38 @@ std::uint64_t hash_of(field::int128 value, std::uint32_t records, std::uint32_t 
 
 }  // namespace
 
+// Numbers what members share by the members that share it.
+void Ordering::order_same(Problem& problem) {
+    same_.clear();
+    for (std::size_t m = 0; m < problem.members.size(); ++m) {
+        const MemberClass& member = problem.members[m];
+        if (member.same != 0 && member.same != shares_nothing)
+            same_.push_back({member.same, hash_word(of_member_[m], member.value) + member.records});
+    }
+    if (same_.empty()) return;
+    std::sort(same_.begin(), same_.end());
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < same_.size(); ++i) {
+        if (kept > 0 && same_[kept - 1].first == same_[i].first)
+            same_[kept - 1].second += same_[i].second;
+        else
+            same_[kept++] = same_[i];
+    }
+    same_.resize(kept);
+    places_.resize(kept);
+    std::iota(places_.begin(), places_.end(), 0u);
+    std::sort(places_.begin(), places_.end(), [&](std::uint32_t x, std::uint32_t y) {
+        return std::pair(same_[x].second, x) < std::pair(same_[y].second, y);
+    });
+    for (std::uint32_t place = 0; place < kept; ++place) same_[places_[place]].second = place + 1;
+    for (MemberClass& member : problem.members)
+        if (member.same != 0 && member.same != shares_nothing)
+            member.same = static_cast<std::uint32_t>(
+                std::lower_bound(same_.begin(), same_.end(),
+                                 std::pair(member.same, std::uint64_t{0}))
+                    ->second);
+}
+
 // Members of one value are told apart by the amounts that they can be added up to, and with what
 // scores: a round of colour refinement (B. Weisfeiler and A. Leman, 1968).
 void Ordering::order(Problem& problem, const ScoreTable& scores) {
@@ -51,6 +83,7 @@ void Ordering::order(Problem& problem, const ScoreTable& scores) {
             of_single_[s] += hash_of(member.value, member.records, offer.kind);
         }
     }
+    order_same(problem);
     singles.resize(problem.singles.size());
     members.resize(problem.members.size());
     std::iota(singles.begin(), singles.end(), 0u);

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "core/field/decimal.hpp"
@@ -64,9 +65,12 @@ class Ordering {
     std::vector<std::uint32_t> singles, members;
 
   private:
+    void order_same(Problem& problem);
+
     Problem sorted_;
     std::vector<std::uint64_t> of_single_, of_member_;
     std::vector<std::uint32_t> places_, kind_places_;
+    std::vector<std::pair<std::uint32_t, std::uint64_t>> same_;
 };
 
 }  // namespace recon::match::group

@@ -1,6 +1,7 @@
 #include "core/match/group/set_finder.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace recon::match::group {
 
@@ -171,6 +172,43 @@ void SetFinder::find(const Problem& problem, const Single& single,
     });
     if (sets.count >= most) sets.complete = false;
     sets.count = std::max(sets.count, best);
+}
+
+double SetFinder::expect(const Problem& problem, const Single& single,
+                         std::span<const std::uint32_t> left) {
+    Interval interval = weighing_.sums.interval(single.amount);
+    const auto low = static_cast<double>(interval.low), high = static_cast<double>(interval.high);
+    double expected = 0;
+    for_each_range(problem, single, [&](const Range& range) {
+        gather(problem, problem.of(single).subspan(range.first, range.last - range.first), single,
+               left, range.most);
+        const bool has_negative =
+            std::any_of(members_.begin(), members_.end(),
+                        [](const Member& member) { return member.value < 0; });
+        double records = 0, sum = 0, squares = 0;
+        for (const Member& member : members_) {
+            if (!has_negative && member.value > interval.high) continue;
+            const auto value = static_cast<double>(member.value);
+            records += member.count;
+            sum += value * member.count;
+            squares += value * value * member.count;
+        }
+        if (records < 1) return true;
+        const double mean = sum / records, variance = squares / records - mean * mean;
+        double sets = 1;
+        for (unsigned size = 1; size <= range.most && size <= records; ++size) {
+            sets *= (records - size + 1) / size;
+            // Without replacement; the sums of few values are at least one unit wide.
+            const double spread =
+                variance * size * (records - size) / std::max(records - 1, 1.0) + 1;
+            const double off = (low + high) / 2 - mean * size;
+            double fall = 1 + off * off / (2 * spread) / 16;  // e^x as (1 + x / 16)^16
+            for (int i = 0; i < 4; ++i) fall *= fall;
+            expected += sets * (high - low + 1) / (std::sqrt(spread) * 2.5066282746310002 * fall);
+        }
+        return true;
+    });
+    return expected;
 }
 
 bool SetFinder::find_whole(const Problem& problem, const Single& single,

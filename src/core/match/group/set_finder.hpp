@@ -53,6 +53,11 @@ class SetFinder {
     void find(const Problem& problem, const Single& single, std::span<const std::uint32_t> left,
               std::uint64_t most, std::uint64_t steps, Sets& sets);
 
+    // About how many sets there are: as many as sums of members, were they spread as normal ones
+    // are, would fall into the interval. By basic arithmetic alone, so the same on every machine.
+    double expect(const Problem& problem, const Single& single,
+                  std::span<const std::uint32_t> left);
+
     // The set of all that are left for the record, where it fits.
     bool find_whole(const Problem& problem, const Single& single,
                     std::span<const std::uint32_t> left, Sets& sets);

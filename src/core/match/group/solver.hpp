@@ -63,7 +63,6 @@ class Solver {
         Verdict verdict = Verdict::none;
         bool asked = false;  // and nothing changed since that matters
         bool had_set = false, below = false;
-        bool too_many = false;  // answers to list, of what is left now
         std::uint64_t steps = 0;
         std::uint32_t sets = 0;  // of these two
         struct {
@@ -96,19 +95,32 @@ class Solver {
     const Problem* problem_ = nullptr;
     Solution* solution_ = nullptr;
     std::vector<State> states_;
-    std::vector<std::uint32_t> wanted_by_;       // of each member: singles whose only answer has it
-    std::vector<std::uint64_t> wanted_;          // records of it that they want
+    // Of each member, what those want whose only answer has it: so many records; and the two best
+    // of their confidences.
+    struct Wanted {
+        std::uint64_t records = 0;
+        Billionths best = -1, second = -1;
+    };
+    std::vector<Wanted> wanted_;
     std::vector<std::uint32_t> users_, begins_;  // singles that each member is offered to
     Sets sets_;
 
-    struct Listed {
-        std::uint32_t single;
+    // All sets of a record, once they were asked for.
+    struct Listing {
         Sets sets;
+        bool is_listed = false;  // and nothing has changed since
+        bool is_packed = false;  // as well as that goes
+        std::uint32_t too_many =
+            0;  // members' records that were left when there were too many sets
     };
-    std::vector<Listed> listed_;
-    std::vector<std::uint32_t> root_;  // of each member, for joining
+    void list(std::uint32_t single);
+    std::uint32_t records_left(const Single& single) const;
+    std::vector<Listing> listings_;
+    std::size_t listing_bytes_ = 0;
+    std::vector<std::uint32_t> listed_;  // singles
+    std::vector<std::uint32_t> root_;    // of each member, for joining
     std::vector<PackingUnit> units_;
-    std::vector<PackingOption> options_;
+    std::vector<std::span<const SetPart>> options_;
     std::vector<Packed> packed_;
 };
 
