@@ -19,7 +19,7 @@ struct PackingUnit {
 };
 struct Packed {
     std::uint32_t unit, option, times;
-    bool certain;  // in every packing the option is as often
+    bool certain;  // no packing has the option less often
 };
 
 // A packing gives each record a set, so that no member is in more sets than it has records. It is

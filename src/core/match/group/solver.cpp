@@ -11,7 +11,7 @@ namespace {
 // Up to so many sets of a record are listed for packing, and so many steps spent on it; more than
 // about so many are not tried to be listed.
 constexpr std::uint64_t most_listed = 512, listing_steps = 1 << 13;
-constexpr double most_expected = 16;
+constexpr double most_expected = 8;
 // Records that are packed together, and steps spent on it.
 constexpr std::size_t most_packed = 256;
 constexpr std::uint64_t packing_steps = 1 << 15;
