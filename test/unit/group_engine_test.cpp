@@ -151,6 +151,10 @@ TEST(GroupEngine, AllOfAKeyIsTheAnswer) {
     std::string without = rule();
     without.replace(without.find(R"("group_by": ["key"], )"), 21, "");
     EXPECT_EQ(groups(amounts({"100"}), amounts({"100", "25", "-25", "0"}), without), Shown{});
+    // But only where they add up exactly.
+    EXPECT_EQ(groups(amounts({"100"}), amounts({"100", "0.5"}),
+                     rule(R"("ambiguous": "skip")", R"("op": "within", "abs": 0.5)")),
+              Shown{});
 }
 
 TEST(GroupEngine, Tolerance) {
@@ -271,6 +275,70 @@ TEST(GroupEngine, ManyToMany) {
     // Each of A's with each of B's.
     a[1][3] = "2024-03-09";
     EXPECT_EQ(groups(a, b, with("skip")), Shown{"0,2:0,1"});
+}
+
+TEST(GroupEngine, ExplainsAGroup) {
+    Table a = table(specs, {row("98.20", "EUR", "K", "2024-03-01")});
+    Table b = table(specs, {row("60", "EUR", "K", "2024-03-01"),
+                            row("40", "EUR", "K", "2024-02-28"), row("5")});
+    rule::Rule rule = rule_of(R"({"cardinality": "1:N", "group_by": ["key"], "fees": {"fixed": 0.9},
+        "match": [{"field": "amount", "op": "within", "abs": 0.1},
+                  {"field": "value_date", "op": "within", "days": 4}]})");
+    FakeCalendars calendars;
+    const std::uint32_t one[] = {0}, both[] = {0, 1}, all[] = {0, 1, 2};
+    GroupResult result = explain_group(a, one, b, both, rule, calendars);
+    EXPECT_TRUE(result.holds);
+    EXPECT_EQ(field::to_text(result.sum_b), "98.20");
+    EXPECT_EQ(field::to_text(result.difference), "0.00");
+    ASSERT_EQ(result.fees.size(), 2u);
+    EXPECT_EQ(field::to_text(result.fees[1]), "0.90");
+    ASSERT_EQ(result.conditions.size(), 3u);
+    EXPECT_EQ(result.conditions[0].op, "within 0.1");
+    EXPECT_EQ(result.conditions[0].value_b, "98.20");
+    EXPECT_EQ(result.conditions[1].value_b, "2024-02-28");
+    EXPECT_EQ(result.conditions[1].score, 0.75);
+    EXPECT_EQ(result.conditions[2].field, "key");
+    EXPECT_EQ(result.confidence, 875'000'000);
+    Result made =
+        run_rules(a, b, {R"({"cardinality": "1:N", "group_by": ["key"], "fees": {"fixed": 0.9},
+        "match": [{"field": "amount", "op": "within", "abs": 0.1},
+                  {"field": "value_date", "op": "within", "days": 4}]})"});
+    EXPECT_EQ(made.groups[0].confidence, 875'000'000u);
+    result = explain_group(a, one, b, all, rule, calendars);
+    EXPECT_FALSE(result.holds);
+    EXPECT_FALSE(result.conditions[0].passed);
+}
+
+TEST(GroupEngine, ExplainsTheAnswersOfARecord) {
+    FakeCalendars calendars;
+    RowsInOrder order;
+    NoProgress progress;
+    StopAfter stop;
+    MemoryBudget budget(std::size_t{1} << 30, "recon.work_mem");
+    Context context{calendars, order, budget, stop, progress, {}};
+    auto answers = [&](const Rows& ones, const Rows& many, const std::string& text) {
+        Table a = table(specs, ones), b = table(specs, many);
+        std::vector<std::uint32_t> rows(many.size());
+        std::iota(rows.begin(), rows.end(), 0u);
+        return explain_answers(a, b, 0, rows, rule_of(text), 100, context);
+    };
+    GroupAnswers found =
+        answers(amounts({"100"}), amounts({"60", "70", "30", "40", "65", "35"}), rule());
+    EXPECT_EQ(found.sets, 3u);
+    EXPECT_TRUE(found.complete);
+    ASSERT_EQ(found.first.size(), 2u);
+    EXPECT_EQ(found.first[0].rows, (std::vector<std::uint32_t>{0, 3}));
+    EXPECT_EQ(found.first[1].rows, (std::vector<std::uint32_t>{1, 2}));
+    found = answers(amounts({"101"}), amounts({"60", "70", "30", "40"}), rule());
+    EXPECT_EQ(found.sets, 0u);
+    EXPECT_EQ(found.candidates, 4u);
+    ASSERT_TRUE(found.nearest.has_value());
+    EXPECT_TRUE(found.nearest_proven);
+    EXPECT_EQ(field::to_text(found.nearest->sum), "100");
+    found = answers(amounts({"5"}), {row("5", "EUR", "L")}, rule());
+    EXPECT_EQ(found.candidates, 0u);
+    EXPECT_FALSE(found.nearest.has_value());
+    EXPECT_EQ(budget.used(), 0u);
 }
 
 // Small amounts and few dates, so that much adds up.
@@ -445,8 +513,8 @@ TEST(GroupEngine, RecordsInFilesGiveTheSame) {
     Rows a = random_rows(random, 400, 300), b = random_rows(random, 1600, 200);
     for (Rows* rows : {&a, &b})
         for (std::vector<Cell>& cells : *rows) {
-            cells[3] = "2024-0" + std::to_string(1 + random() % 9) + "-1" +
-                       std::to_string(random() % 10);
+            cells[3] =
+                "2024-0" + std::to_string(1 + random() % 9) + "-1" + std::to_string(random() % 10);
             cells[2] = "K" + std::to_string(random() % 80);
             cells.push_back(std::string(2500, 'x') + std::to_string(random()));
         }

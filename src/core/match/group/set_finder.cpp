@@ -232,7 +232,7 @@ bool SetFinder::find_whole(const Problem& problem, const Single& single,
         add_least(problem, offer.kind);
         sets.parts.push_back({offer.member, left[offer.member]});
     }
-    if (records == 0 || !weighing_.sums.hold(single.amount, sum)) return false;
+    if (records == 0 || sum != single.amount) return false;
     Billionths confidence = weighing_.confidence(single.amount, sum, least_);
     if (confidence < weighing_.threshold) return false;
     sets.list.push_back({0, static_cast<std::uint32_t>(sets.parts.size()), sum, confidence});
@@ -241,10 +241,10 @@ bool SetFinder::find_whole(const Problem& problem, const Single& single,
     return true;
 }
 
-Nearest SetFinder::nearest(const Problem& problem, const Single& single,
-                           std::span<const std::uint32_t> left, std::uint64_t steps) {
+NearestSet SetFinder::nearest(const Problem& problem, const Single& single,
+                              std::span<const std::uint32_t> left, std::uint64_t steps) {
     Interval interval = weighing_.sums.interval(single.amount);
-    Nearest best;
+    NearestSet best;
     best.proven = true;
     std::uint64_t spent = 0;
     auto distance = [&](field::int128 sum) {
@@ -258,12 +258,21 @@ Nearest SetFinder::nearest(const Problem& problem, const Single& single,
         Nearest found = search_.nearest({members_, interval.low, interval.high, 1, range.most},
                                         steps > spent ? steps - spent : 0);
         spent += found.steps;
-        bool proven = best.proven && found.proven;
-        if (found.found && (!best.found || distance(found.sum) < distance(best.sum))) best = found;
-        best.proven = proven;
+        best.proven = best.proven && found.proven;
+        if (!found.found || (best.found && distance(found.sum) >= distance(best.sum))) return true;
+        best.found = true;
+        best.sum = found.sum;
+        best.parts.clear();
+        for (const Part& part : found.parts) {
+            std::uint32_t wanted = part.count;
+            for (std::uint32_t member : search_.members(part.item)) {
+                std::uint32_t count = std::min(wanted, members_[member].count);
+                if (count > 0) best.parts.push_back({of_members_[member], count});
+                wanted -= count;
+            }
+        }
         return true;
     });
-    best.steps = spent;
     return best;
 }
 

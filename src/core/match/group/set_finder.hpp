@@ -43,6 +43,12 @@ struct Sets {
     }
 };
 
+struct NearestSet {
+    bool found = false, proven = false;  // see Nearest
+    field::int128 sum = 0;
+    std::vector<SetPart> parts;
+};
+
 class SetFinder {
   public:
     SetFinder(const Weighing& weighing, const ScoreTable& scores, unsigned most_of_set,
@@ -58,13 +64,13 @@ class SetFinder {
     double expect(const Problem& problem, const Single& single,
                   std::span<const std::uint32_t> left);
 
-    // The set of all that are left for the record, where it fits.
+    // The set of all that are left for the record, where these add up exactly.
     bool find_whole(const Problem& problem, const Single& single,
                     std::span<const std::uint32_t> left, Sets& sets);
 
-    // The sum nearest to those that fit, where none does.
-    Nearest nearest(const Problem& problem, const Single& single,
-                    std::span<const std::uint32_t> left, std::uint64_t steps);
+    // The sum nearest to those that fit, where none does; members of several currencies count too.
+    NearestSet nearest(const Problem& problem, const Single& single,
+                       std::span<const std::uint32_t> left, std::uint64_t steps);
 
   private:
     class Collector;

@@ -31,17 +31,21 @@ struct Solution {
     }
 };
 
-// A record's set is the only answer where no other set of what is left fits it. In rounds:
+// A record's set is the only answer where no other set of what is left fits it, however well. In
+// rounds:
 //
-// 1. Of what is left, the sets that are the only answer are looked for, for all records alike. Each
-//    is made that wants no member that the only answer of another record wants, too; what they
-//    take, others have no more, which may leave these one answer. Until nothing changes.
-// 2. Of records that have several answers, or want the same members, those are taken together that
-//    have sets in common, and packed: see Packing. Sets that are certain are made. Records with
-//    more answers than can be listed take no part in it. Then again from 1.
+// 1. Of what is left, the only answers are looked for, for all records alike. Each is made unless
+//    that of another record, of at least its confidence, wants the same members, and there are not
+//    enough of them. What they take, others have no more, which may leave these one answer. Until
+//    nothing changes.
+// 2. Records that have several answers, or want the same members, are taken together where their
+//    sets have members in common. Where all of them can get a set at once, what every way of that
+//    has in common is made: see Packing. Records with more sets than can be listed are left out of
+//    it, as if they were not there. Then again from 1.
 //
-// So no step depends on an order of records. Where a rule has "group_by" and all the members that
-// can go with the only record there are add up, that is the answer, whatever parts of them do.
+// So no step depends on an order of records. Where a rule has "group_by", and all the members that
+// can go with a record add up exactly, and go with no other, they are its answer, whatever parts of
+// them add up as well.
 class Solver {
   public:
     // Steps that the search for one record may take, all in all.
