@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -153,5 +154,39 @@ struct PairResult {
 };
 PairResult explain(const Table& a, std::size_t row_a, const Table& b, std::size_t row_b,
                    const rule::Rule& rule, Calendars& calendars);
+
+// A group under its rule. Of a condition on the amount the values are the sums, those of members
+// less their fees; of any other those of the pair with the least score.
+struct GroupResult {
+    std::vector<ConditionResult> conditions;
+    field::Decimal sum_a, sum_b, difference;  // A less B
+    std::vector<field::Decimal> fees;  // of each row of the side that bears them, in their order
+    bool holds = false;                // every condition that must, and the bounds on members
+    Billionths confidence = 0;
+};
+GroupResult explain_group(const Table& a, std::span<const std::uint32_t> rows_a, const Table& b,
+                          std::span<const std::uint32_t> rows_b, const rule::Rule& rule,
+                          Calendars& calendars);
+
+// What the search for the members of one record finds.
+struct GroupAnswers {
+    std::uint64_t sets = 0;  // that fit
+    bool complete = false;   // there are no others; else the budget was spent, or `most` reached
+    struct Set {
+        std::vector<std::uint32_t> rows;  // of members, ascending
+        field::Decimal sum;               // less fees
+        Billionths confidence = 0;
+    };
+    std::vector<Set>
+        first;  // two of them: the best confidence first, then whose members come first
+    std::optional<Set> nearest;  // where none fits: the sum nearest to those that would
+    bool nearest_proven = false;
+    std::uint64_t candidates = 0;  // members that can go with the record
+};
+// Of the `row`, which is of A but for a rule "N:1", and the rows `many` of the other
+// side; counts up to `most` sets. Not for "N:M".
+GroupAnswers explain_answers(const Table& a, const Table& b, std::uint32_t row,
+                             std::span<const std::uint32_t> many, const rule::Rule& rule,
+                             std::uint64_t most, Context& context);
 
 }  // namespace recon::match

@@ -87,10 +87,6 @@ void check_group_sums(const Rule& rule, const std::string& path) {
     bool bounded = false;
     for (const Condition& condition : rule.match) {
         if (!is_on_amount(condition)) continue;
-        if (condition.op != Op::equal && !condition.abs && !condition.pct)
-            json::fail(condition.path, "rule",
-                       "the sum of a group is compared by \"equal\", or \"within\" with \"abs\" or "
-                       "\"pct\"");
         if (first != nullptr && (condition.a != first->a || condition.b != first->b))
             json::fail(condition.path, "rule",
                        "the conditions on the sum of a group must be on the same fields");

@@ -27,6 +27,8 @@ class GroupRun {
     void add(const Plan& plan, Rows open_a, Rows open_b, std::span<const std::uint32_t> numbers_a,
              std::span<const std::uint32_t> numbers_b, Reservation& texts);
     RuleResult finish();
+    // Instead: what there is for the only record that was given; counts up to `most` sets.
+    GroupAnswers answers(std::uint64_t most);
 
   private:
     class Sink;

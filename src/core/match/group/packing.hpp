@@ -1,5 +1,5 @@
 // Which sets several records get, where each has several that fit and they want the same members:
-// set packing, exactly, with what all best packings have in common.
+// whether all can get one, and in how many ways.
 #pragma once
 
 #include <cstdint>
@@ -12,74 +12,47 @@
 
 namespace recon::match::group {
 
-// A set that a record may get.
-struct PackingOption {
-    std::span<const SetPart> parts;
-    Billionths confidence = 0;
-};
-// Interchangeable records that have the same options.
+// Interchangeable records, and the sets that each of them may get.
 struct PackingUnit {
     std::uint32_t records = 1;
     std::uint32_t first = 0, last = 0;  // options
 };
 struct Packed {
     std::uint32_t unit, option, times;
-    bool certain;  // no packing that is as good differs in it
+    bool certain;  // no packing has the option less often
 };
 
-// The best packing matches as many records as can be matched together, and of those that do, has
-// the greatest total confidence. A record's set is certain where no packing that matches as many
-// gives it another one, whatever the confidences, and none that is as good leaves it out.
-//
-// Branch and bound: the record with the fewest sets left is decided next.
+// A packing gives each record a set, so that no member is in more sets than it has records. It is
+// searched for by backtracking: the record with the fewest sets left is next.
 class Packing {
   public:
     explicit Packing(StopToken& stop) : stop_(stop) {}
 
-    // `left` of each member. False where `steps` did not suffice; one is a look at a set.
-    bool solve(std::span<const PackingUnit> units, std::span<const PackingOption> options,
-               std::vector<std::uint32_t>& left, std::uint64_t steps, std::vector<Packed>& packed);
+    // `left` of each member. False where there is no packing, or `steps` did not suffice to know
+    // what all have in common; a step is a look at a set.
+    bool solve(std::span<const PackingUnit> units,
+               std::span<const std::span<const SetPart>> options, std::vector<std::uint32_t>& left,
+               std::uint64_t steps, std::vector<Packed>& packed);
     std::uint64_t spent() const { return spent_; }
 
   private:
-    struct Value {
-        std::uint32_t records = 0;
-        Billionths confidence = 0;
-        bool operator>(const Value& other) const {
-            return records != other.records ? records > other.records
-                                            : confidence > other.confidence;
-        }
-    };
     struct State {
-        std::uint32_t open, matched;  // records still to decide, and matched
-        std::uint32_t next;           // options of equal records are taken in order
-    };
-    // What a packing must be, besides better than best_.
-    struct Limits {
-        std::uint32_t unit = 0xFFFFFFFFu, option = 0, most_times = 0;
-        std::uint32_t least_matched = 0, most_matched = 0xFFFFFFFFu;
-        bool by_records = false;  // confidences do not count
+        std::uint32_t open;  // records still to decide
+        std::uint32_t next;  // options of equal records are taken in order
     };
 
-    bool improve(Value value);
     bool fits(std::uint32_t option) const;
-    void use(std::uint32_t option, bool back);
-    bool may_use(std::size_t unit, std::uint32_t option) const;
-    bool better(const Value& value) const;
-    bool exists(const Value& goal, const Limits& limits);
+    bool complete();
+    bool take(std::uint32_t unit, std::uint32_t option);
 
     std::span<const PackingUnit> units_;
-    std::span<const PackingOption> options_;
+    std::span<const std::span<const SetPart>> options_;
     std::vector<std::uint32_t>* left_ = nullptr;
     WorkCheck stop_;
     std::vector<State> states_;
-    std::vector<std::uint32_t> times_, best_times_;  // of each option
-    std::vector<Billionths> most_confidence_;        // of each unit
-    Value best_;
-    bool found_ = false;  // a packing, since the search began
-    bool first_ends_ = false;
+    std::vector<std::uint32_t> times_, found_;  // of each option
+    std::uint32_t rare_ = 0, most_times_ = 0;   // an option that is to be less often
     bool exhausted_ = false;
-    Limits limits_;
     std::uint64_t spent_ = 0, steps_ = 0;
 };
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <numeric>
-#include <tuple>
 
 #include "core/match/operands.hpp"
 
@@ -16,33 +15,64 @@ std::uint64_t hash_of(field::int128 value, std::uint32_t records, std::uint32_t 
 
 }  // namespace
 
-// Members of one value are told apart by the amounts that they can be added up to, and with what
-// scores: a round of colour refinement (B. Weisfeiler and A. Leman, 1968).
-void Ordering::order(Problem& problem, const ScoreTable& scores) {
+// Numbers what members share by the members that share it.
+void Ordering::order_same(Problem& problem) {
+    same_.clear();
+    for (std::size_t m = 0; m < problem.members.size(); ++m) {
+        const MemberClass& member = problem.members[m];
+        if (member.same != 0 && member.same != shares_nothing)
+            same_.push_back({member.same, hash_word(of_member_[m], member.value) + member.records});
+    }
+    if (same_.empty()) return;
+    std::sort(same_.begin(), same_.end());
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < same_.size(); ++i) {
+        if (kept > 0 && same_[kept - 1].first == same_[i].first)
+            same_[kept - 1].second += same_[i].second;
+        else
+            same_[kept++] = same_[i];
+    }
+    same_.resize(kept);
+    places_.resize(kept);
+    std::iota(places_.begin(), places_.end(), 0u);
+    std::sort(places_.begin(), places_.end(), [&](std::uint32_t x, std::uint32_t y) {
+        return std::pair(same_[x].second, x) < std::pair(same_[y].second, y);
+    });
+    for (std::uint32_t place = 0; place < kept; ++place) same_[places_[place]].second = place + 1;
+    for (MemberClass& member : problem.members)
+        if (member.same != 0 && member.same != shares_nothing)
+            member.same = static_cast<std::uint32_t>(
+                std::lower_bound(same_.begin(), same_.end(),
+                                 std::pair(member.same, std::uint64_t{0}))
+                    ->second);
+}
+
+// Kinds by their scores.
+void Ordering::order_kinds(Problem& problem, const ScoreTable& scores) {
     std::vector<std::uint32_t>& kinds = problem.kinds;
     kinds.clear();
-    for (const Offer& offer : problem.offers) kinds.push_back(offer.kind);
+    for (const Offer& offer : problem.offers)
+        if (kinds.empty() || kinds.back() != offer.kind) kinds.push_back(offer.kind);
     std::sort(kinds.begin(), kinds.end());
     kinds.erase(std::unique(kinds.begin(), kinds.end()), kinds.end());
-    if (kinds.size() > 1) {
-        std::vector<std::uint32_t> numbers = kinds;
-        std::sort(kinds.begin(), kinds.end(), [&](std::uint32_t x, std::uint32_t y) {
-            std::span<const double> a = scores.of(x), b = scores.of(y);
-            return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end());
-        });
-        kind_places_.resize(kinds.size());
-        for (std::uint32_t i = 0; i < kinds.size(); ++i)
-            kind_places_[static_cast<std::size_t>(
-                std::lower_bound(numbers.begin(), numbers.end(), kinds[i]) - numbers.begin())] = i;
-        for (Offer& offer : problem.offers)
-            offer.kind = kind_places_[static_cast<std::size_t>(
-                std::lower_bound(numbers.begin(), numbers.end(), offer.kind) - numbers.begin())];
-    } else {
-        for (Offer& offer : problem.offers) offer.kind = 0;
-    }
+    std::vector<std::uint32_t>& numbers = kind_numbers_;
+    numbers = kinds;
+    std::sort(kinds.begin(), kinds.end(), [&](std::uint32_t x, std::uint32_t y) {
+        std::span<const double> a = scores.of(x), b = scores.of(y);
+        return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end());
+    });
+    auto place_of = [&](std::uint32_t number) {
+        return static_cast<std::size_t>(std::lower_bound(numbers.begin(), numbers.end(), number) -
+                                        numbers.begin());
+    };
+    places_.resize(kinds.size());
+    for (std::uint32_t i = 0; i < kinds.size(); ++i) places_[place_of(kinds[i])] = i;
+    for (Offer& offer : problem.offers) offer.kind = places_[place_of(offer.kind)];
+}
 
-    of_single_.assign(problem.singles.size(), 0);
-    of_member_.assign(problem.members.size(), 0);
+// Members of one value are told apart by the amounts that they can be added up to, and with what
+// scores: a round of colour refinement (B. Weisfeiler and A. Leman, 1968).
+void Ordering::refine(const Problem& problem) {
     for (std::size_t s = 0; s < problem.singles.size(); ++s) {
         const Single& single = problem.singles[s];
         for (const Offer& offer : problem.of(single)) {
@@ -51,20 +81,49 @@ void Ordering::order(Problem& problem, const ScoreTable& scores) {
             of_single_[s] += hash_of(member.value, member.records, offer.kind);
         }
     }
-    singles.resize(problem.singles.size());
-    members.resize(problem.members.size());
-    std::iota(singles.begin(), singles.end(), 0u);
-    std::iota(members.begin(), members.end(), 0u);
-    std::sort(singles.begin(), singles.end(), [&](std::uint32_t x, std::uint32_t y) {
-        const Single &s = problem.singles[x], &t = problem.singles[y];
-        return std::tuple(s.amount, s.records, of_single_[x], x) <
-               std::tuple(t.amount, t.records, of_single_[y], y);
+}
+
+bool Ordering::sort_keys(std::vector<Key>& keys) {
+    std::sort(keys.begin(), keys.end(), [](const Key& x, const Key& y) {
+        if (x.same != y.same) return x.same < y.same;
+        if (x.value != y.value) return x.value < y.value;
+        if (x.records != y.records) return x.records < y.records;
+        return x.refined != y.refined ? x.refined < y.refined : x.at < y.at;
     });
-    std::sort(members.begin(), members.end(), [&](std::uint32_t x, std::uint32_t y) {
-        const MemberClass &m = problem.members[x], &n = problem.members[y];
-        return std::tuple(m.value, m.records, of_member_[x], x) <
-               std::tuple(n.value, n.records, of_member_[y], y);
-    });
+    return std::adjacent_find(keys.begin(), keys.end(), [](const Key& x, const Key& y) {
+               return x.same == y.same && x.value == y.value && x.records == y.records;
+           }) == keys.end();
+}
+
+bool Ordering::sort_all(const Problem& problem) {
+    keys_of_singles_.clear();
+    for (std::uint32_t s = 0; s < problem.singles.size(); ++s)
+        keys_of_singles_.push_back(
+            {problem.singles[s].amount, of_single_[s], 0, problem.singles[s].records, s});
+    keys_of_members_.clear();
+    for (std::uint32_t m = 0; m < problem.members.size(); ++m) {
+        const MemberClass& member = problem.members[m];
+        keys_of_members_.push_back({member.value, of_member_[m], member.same, member.records, m});
+    }
+    bool told_apart = sort_keys(keys_of_singles_);
+    return sort_keys(keys_of_members_) && told_apart;
+}
+
+void Ordering::order(Problem& problem, const ScoreTable& scores) {
+    order_kinds(problem, scores);
+    of_single_.assign(problem.singles.size(), 0);
+    of_member_.assign(problem.members.size(), 0);
+    bool shares = std::any_of(problem.members.begin(), problem.members.end(),
+                              [](const MemberClass& member) { return member.same != 0; });
+    if (shares || !sort_all(problem)) {
+        refine(problem);
+        order_same(problem);
+        sort_all(problem);
+    }
+    singles.clear();
+    members.clear();
+    for (const Key& key : keys_of_singles_) singles.push_back(key.at);
+    for (const Key& key : keys_of_members_) members.push_back(key.at);
 
     places_.resize(members.size());
     sorted_.members.clear();
@@ -82,11 +141,7 @@ void Ordering::order(Problem& problem, const ScoreTable& scores) {
         single.first = first;
         single.last = static_cast<std::uint32_t>(sorted_.offers.size());
         std::sort(sorted_.offers.begin() + first, sorted_.offers.end(),
-                  [&](const Offer& x, const Offer& y) {
-                      std::uint32_t a = sorted_.members[x.member].same,
-                                    b = sorted_.members[y.member].same;
-                      return a != b ? a < b : x.member < y.member;
-                  });
+                  [](const Offer& x, const Offer& y) { return x.member < y.member; });
         sorted_.singles.push_back(single);
     }
     std::swap(problem.singles, sorted_.singles);

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "core/field/decimal.hpp"
@@ -64,9 +65,23 @@ class Ordering {
     std::vector<std::uint32_t> singles, members;
 
   private:
+    struct Key {
+        field::int128 value;
+        std::uint64_t refined;
+        std::uint32_t same, records, at;
+    };
+
+    void order_kinds(Problem& problem, const ScoreTable& scores);
+    void refine(const Problem& problem);
+    void order_same(Problem& problem);
+    bool sort_all(const Problem& problem);  // whether no two agree in what comes before `refined`
+    static bool sort_keys(std::vector<Key>& keys);
+
     Problem sorted_;
+    std::vector<Key> keys_of_singles_, keys_of_members_;
     std::vector<std::uint64_t> of_single_, of_member_;
-    std::vector<std::uint32_t> places_, kind_places_;
+    std::vector<std::uint32_t> places_, kind_numbers_;
+    std::vector<std::pair<std::uint32_t, std::uint64_t>> same_;
 };
 
 }  // namespace recon::match::group

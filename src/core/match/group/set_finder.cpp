@@ -1,6 +1,7 @@
 #include "core/match/group/set_finder.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace recon::match::group {
 
@@ -173,6 +174,43 @@ void SetFinder::find(const Problem& problem, const Single& single,
     sets.count = std::max(sets.count, best);
 }
 
+double SetFinder::expect(const Problem& problem, const Single& single,
+                         std::span<const std::uint32_t> left) {
+    Interval interval = weighing_.sums.interval(single.amount);
+    const auto low = static_cast<double>(interval.low), high = static_cast<double>(interval.high);
+    double expected = 0;
+    for_each_range(problem, single, [&](const Range& range) {
+        gather(problem, problem.of(single).subspan(range.first, range.last - range.first), single,
+               left, range.most);
+        const bool has_negative =
+            std::any_of(members_.begin(), members_.end(),
+                        [](const Member& member) { return member.value < 0; });
+        double records = 0, sum = 0, squares = 0;
+        for (const Member& member : members_) {
+            if (!has_negative && member.value > interval.high) continue;
+            const auto value = static_cast<double>(member.value);
+            records += member.count;
+            sum += value * member.count;
+            squares += value * value * member.count;
+        }
+        if (records < 1) return true;
+        const double mean = sum / records, variance = squares / records - mean * mean;
+        double sets = 1;
+        for (unsigned size = 1; size <= range.most && size <= records; ++size) {
+            sets *= (records - size + 1) / size;
+            // Without replacement; the sums of few values are at least one unit wide.
+            const double spread =
+                variance * size * (records - size) / std::max(records - 1, 1.0) + 1;
+            const double off = (low + high) / 2 - mean * size;
+            double fall = 1 + off * off / (2 * spread) / 16;  // e^x as (1 + x / 16)^16
+            for (int i = 0; i < 4; ++i) fall *= fall;
+            expected += sets * (high - low + 1) / (std::sqrt(spread) * 2.5066282746310002 * fall);
+        }
+        return true;
+    });
+    return expected;
+}
+
 bool SetFinder::find_whole(const Problem& problem, const Single& single,
                            std::span<const std::uint32_t> left, Sets& sets) {
     sets.clear();
@@ -194,7 +232,7 @@ bool SetFinder::find_whole(const Problem& problem, const Single& single,
         add_least(problem, offer.kind);
         sets.parts.push_back({offer.member, left[offer.member]});
     }
-    if (records == 0 || !weighing_.sums.hold(single.amount, sum)) return false;
+    if (records == 0 || sum != single.amount) return false;
     Billionths confidence = weighing_.confidence(single.amount, sum, least_);
     if (confidence < weighing_.threshold) return false;
     sets.list.push_back({0, static_cast<std::uint32_t>(sets.parts.size()), sum, confidence});
@@ -203,10 +241,10 @@ bool SetFinder::find_whole(const Problem& problem, const Single& single,
     return true;
 }
 
-Nearest SetFinder::nearest(const Problem& problem, const Single& single,
-                           std::span<const std::uint32_t> left, std::uint64_t steps) {
+NearestSet SetFinder::nearest(const Problem& problem, const Single& single,
+                              std::span<const std::uint32_t> left, std::uint64_t steps) {
     Interval interval = weighing_.sums.interval(single.amount);
-    Nearest best;
+    NearestSet best;
     best.proven = true;
     std::uint64_t spent = 0;
     auto distance = [&](field::int128 sum) {
@@ -220,12 +258,21 @@ Nearest SetFinder::nearest(const Problem& problem, const Single& single,
         Nearest found = search_.nearest({members_, interval.low, interval.high, 1, range.most},
                                         steps > spent ? steps - spent : 0);
         spent += found.steps;
-        bool proven = best.proven && found.proven;
-        if (found.found && (!best.found || distance(found.sum) < distance(best.sum))) best = found;
-        best.proven = proven;
+        best.proven = best.proven && found.proven;
+        if (!found.found || (best.found && distance(found.sum) >= distance(best.sum))) return true;
+        best.found = true;
+        best.sum = found.sum;
+        best.parts.clear();
+        for (const Part& part : found.parts) {
+            std::uint32_t wanted = part.count;
+            for (std::uint32_t member : search_.members(part.item)) {
+                std::uint32_t count = std::min(wanted, members_[member].count);
+                if (count > 0) best.parts.push_back({of_members_[member], count});
+                wanted -= count;
+            }
+        }
         return true;
     });
-    best.steps = spent;
     return best;
 }
 

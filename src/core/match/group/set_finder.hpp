@@ -43,6 +43,12 @@ struct Sets {
     }
 };
 
+struct NearestSet {
+    bool found = false, proven = false;  // see Nearest
+    field::int128 sum = 0;
+    std::vector<SetPart> parts;
+};
+
 class SetFinder {
   public:
     SetFinder(const Weighing& weighing, const ScoreTable& scores, unsigned most_of_set,
@@ -53,13 +59,18 @@ class SetFinder {
     void find(const Problem& problem, const Single& single, std::span<const std::uint32_t> left,
               std::uint64_t most, std::uint64_t steps, Sets& sets);
 
-    // The set of all that are left for the record, where it fits.
+    // About how many sets there are: as many as sums of members, were they spread as normal ones
+    // are, would fall into the interval. By basic arithmetic alone, so the same on every machine.
+    double expect(const Problem& problem, const Single& single,
+                  std::span<const std::uint32_t> left);
+
+    // The set of all that are left for the record, where these add up exactly.
     bool find_whole(const Problem& problem, const Single& single,
                     std::span<const std::uint32_t> left, Sets& sets);
 
-    // The sum nearest to those that fit, where none does.
-    Nearest nearest(const Problem& problem, const Single& single,
-                    std::span<const std::uint32_t> left, std::uint64_t steps);
+    // The sum nearest to those that fit, where none does; members of several currencies count too.
+    NearestSet nearest(const Problem& problem, const Single& single,
+                       std::span<const std::uint32_t> left, std::uint64_t steps);
 
   private:
     class Collector;

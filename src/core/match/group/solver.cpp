@@ -2,15 +2,19 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 namespace recon::match::group {
 
 namespace {
 
-// Up to so many sets of a record are listed for packing, and so many steps spent on it.
-constexpr std::uint64_t most_listed = 512, listing_steps = 1 << 15;
-// Records that are packed together.
+// Up to so many sets of a record are listed for packing, and so many steps spent on it; more than
+// about so many are not tried to be listed.
+constexpr std::uint64_t most_listed = 512, listing_steps = 1 << 13;
+constexpr double most_expected = 8;
+// Records that are packed together, and steps spent on it.
 constexpr std::size_t most_packed = 256;
+constexpr std::uint64_t packing_steps = 1 << 15;
 
 }  // namespace
 
@@ -42,13 +46,20 @@ void Solver::begin() {
     solution_->members_left.clear();
     for (const Single& single : singles) solution_->singles_left.push_back(single.records);
     for (const MemberClass& member : members) solution_->members_left.push_back(member.records);
-    if (states_.size() < singles.size()) states_.resize(singles.size());
+    if (states_.size() < singles.size()) {
+        states_.resize(singles.size());
+        listings_.resize(singles.size());
+    }
+    memory_.give(std::exchange(listing_bytes_, 0));
     for (std::size_t s = 0; s < singles.size(); ++s) {
         State& state = states_[s];
         state.verdict = Verdict::none;
-        state.asked = state.had_set = state.below = state.too_many = false;
+        state.asked = state.had_set = state.below = false;
         state.steps = 0;
         state.sets = 0;
+        Listing& listing = listings_[s];
+        listing.is_listed = listing.is_packed = false;
+        listing.too_many = 0;
     }
     begins_.assign(members.size() + 2, 0);
     for (const Offer& offer : problem_->offers) ++begins_[offer.member + 2];
@@ -57,7 +68,6 @@ void Solver::begin() {
     for (std::uint32_t s = 0; s < singles.size(); ++s)
         for (const Offer& offer : problem_->of(singles[s])) users_[begins_[offer.member + 1]++] = s;
     wanted_.resize(members.size());
-    wanted_by_.resize(members.size());
 }
 
 void Solver::ask(std::uint32_t single) {
@@ -66,7 +76,6 @@ void Solver::ask(std::uint32_t single) {
     finder_.find(*problem_, problem_->singles[single], solution_->members_left, 2, left, sets_);
     state.steps += sets_.steps;
     state.asked = true;
-    state.too_many = false;
     state.verdict = sets_.verdict();
     state.below = state.below || sets_.below;
     state.had_set = state.had_set || sets_.count > 0;
@@ -104,7 +113,7 @@ void Solver::make(std::uint32_t single, std::span<const SetPart> parts, std::uin
         solution_->members_left[part.member] -= part.count * times;
         for (std::uint32_t u = begins_[part.member]; u < begins_[part.member + 1]; ++u) {
             State& state = states_[users_[u]];
-            state.too_many = false;
+            listings_[users_[u]].is_listed = listings_[users_[u]].is_packed = false;
             // A record that had no set gets none; two that are still there are still several.
             if (state.verdict == Verdict::none) continue;
             bool as_before = state.verdict != Verdict::budget;
@@ -116,8 +125,7 @@ void Solver::make(std::uint32_t single, std::span<const SetPart> parts, std::uin
 }
 
 bool Solver::make_only_answers() {
-    std::fill(wanted_.begin(), wanted_.end(), 0);
-    std::fill(wanted_by_.begin(), wanted_by_.end(), 0);
+    std::fill(wanted_.begin(), wanted_.end(), Wanted{});
     auto is_only = [&](std::uint32_t s) {
         return solution_->singles_left[s] > 0 && states_[s].verdict == Verdict::one;
     };
@@ -125,8 +133,11 @@ bool Solver::make_only_answers() {
         if (!is_only(s)) continue;
         std::uint32_t times = times_left(s, states_[s].set[0].parts);
         for (const SetPart& part : states_[s].set[0].parts) {
-            wanted_[part.member] += std::uint64_t{part.count} * times;
-            ++wanted_by_[part.member];
+            Wanted& wanted = wanted_[part.member];
+            wanted.records += std::uint64_t{part.count} * times;
+            wanted.second =
+                std::max(wanted.second, std::min(wanted.best, states_[s].set[0].confidence));
+            wanted.best = std::max(wanted.best, states_[s].set[0].confidence);
         }
     }
     // What is left as the round begins decides, not what others of it have taken.
@@ -135,8 +146,9 @@ bool Solver::make_only_answers() {
         if (!is_only(s)) continue;
         const std::vector<SetPart>& parts = states_[s].set[0].parts;
         if (std::all_of(parts.begin(), parts.end(), [&](const SetPart& part) {
-                return wanted_by_[part.member] == 1 ||
-                       wanted_[part.member] <= solution_->members_left[part.member];
+                const Wanted& wanted = wanted_[part.member];
+                return wanted.records <= solution_->members_left[part.member] ||
+                       states_[s].set[0].confidence > wanted.second;
             }))
             made.push_back(s);
     }
@@ -147,43 +159,62 @@ bool Solver::make_only_answers() {
     return !made.empty();
 }
 
+std::uint32_t Solver::records_left(const Single& single) const {
+    std::uint32_t records = 0;
+    for (const Offer& offer : problem_->of(single))
+        records += solution_->members_left[offer.member];
+    return records;
+}
+
+// With a few members less there are still too many sets.
+void Solver::list(std::uint32_t single) {
+    State& state = states_[single];
+    Listing& listing = listings_[single];
+    std::uint32_t records = records_left(problem_->singles[single]);
+    if (listing.too_many != 0 && records > listing.too_many / 8 * 7) return;
+    if (finder_.expect(*problem_, problem_->singles[single], solution_->members_left) >
+        most_expected) {
+        listing.too_many = records;
+        return;
+    }
+    std::uint64_t left = steps_ > state.steps ? steps_ - state.steps : 0;
+    finder_.find(*problem_, problem_->singles[single], solution_->members_left, most_listed,
+                 std::min(left, listing_steps), sets_);
+    state.steps += sets_.steps;
+    listing.is_listed = sets_.complete;
+    listing.too_many = sets_.complete ? 0 : records;
+    if (!sets_.complete) return;
+    std::size_t bytes = sets_.list.size() * (sizeof(Sets::Set) + sizeof(options_[0])) +
+                        sets_.parts.size() * sizeof(SetPart);
+    memory_.take(bytes);
+    listing_bytes_ += bytes;
+    listing.sets = sets_;
+}
+
 // Lists the sets of all that have several, or one that others want, and packs those together that
 // have members in common.
 bool Solver::pack() {
     listed_.clear();
-    std::size_t bytes = 0;
     for (std::uint32_t s = 0; s < problem_->singles.size(); ++s) {
-        State& state = states_[s];
-        if (solution_->singles_left[s] == 0 || state.too_many ||
+        const State& state = states_[s];
+        if (solution_->singles_left[s] == 0 ||
             (state.verdict != Verdict::several && state.verdict != Verdict::one))
             continue;
-        std::uint64_t left = steps_ > state.steps ? steps_ - state.steps : 0;
-        finder_.find(*problem_, problem_->singles[s], solution_->members_left, most_listed,
-                     std::min(left, listing_steps), sets_);
-        state.steps += sets_.steps;
-        if (!sets_.complete) {
-            state.too_many = true;
-            continue;
-        }
-        bytes += sizeof(Listed) + sets_.list.size() * (sizeof(Sets::Set) + sizeof(PackingOption)) +
-                 sets_.parts.size() * sizeof(SetPart);
-        listed_.push_back({s, sets_});
+        if (!listings_[s].is_listed) list(s);
+        if (listings_[s].is_listed) listed_.push_back(s);
     }
     if (listed_.empty()) return false;
-    Reservation memory(memory_.budget());
-    memory.take(bytes);
     root_.resize(problem_->members.size());
     std::iota(root_.begin(), root_.end(), 0u);
     auto find = [&](std::uint32_t member) {
         while (root_[member] != member) member = root_[member] = root_[root_[member]];
         return member;
     };
-    for (const Listed& listed : listed_)
-        for (const SetPart& part : listed.sets.parts)
-            root_[find(part.member)] = find(listed.sets.parts[0].member);
+    for (std::uint32_t s : listed_)
+        for (const SetPart& part : listings_[s].sets.parts)
+            root_[find(part.member)] = find(listings_[s].sets.parts[0].member);
     std::vector<std::pair<std::uint32_t, std::uint32_t>> by_root;
-    for (std::uint32_t i = 0; i < listed_.size(); ++i)
-        by_root.push_back({find(listed_[i].sets.parts[0].member), i});
+    for (std::uint32_t s : listed_) by_root.push_back({find(listings_[s].sets.parts[0].member), s});
     std::sort(by_root.begin(), by_root.end());
     bool made = false;
     std::vector<std::uint32_t> cluster;
@@ -198,36 +229,37 @@ bool Solver::pack() {
 
 bool Solver::pack(std::span<const std::uint32_t> cluster) {
     // Alone, several sets stay several.
-    if (cluster.size() == 1 && solution_->singles_left[listed_[cluster[0]].single] == 1)
-        return false;
+    if (cluster.size() == 1 && solution_->singles_left[cluster[0]] == 1) return false;
+    bool as_before = true;
+    std::size_t records = 0;
+    for (std::uint32_t s : cluster) {
+        as_before = listings_[s].is_packed && as_before;
+        listings_[s].is_packed = true;
+        records += solution_->singles_left[s];
+    }
+    if (as_before || records > most_packed) return false;
     units_.clear();
     options_.clear();
-    std::size_t records = 0;
     std::uint64_t steps = 0;
-    for (std::uint32_t i : cluster) {
-        const Listed& listed = listed_[i];
-        std::uint32_t left = solution_->singles_left[listed.single];
-        records += left;
+    for (std::uint32_t s : cluster) {
+        const Sets& sets = listings_[s].sets;
         auto first = static_cast<std::uint32_t>(options_.size());
-        for (const Sets::Set& set : listed.sets.list)
-            options_.push_back({listed.sets.of(set), set.confidence});
-        units_.push_back({left, first, static_cast<std::uint32_t>(options_.size())});
-        std::uint64_t spent = states_[listed.single].steps;
-        steps += steps_ > spent ? steps_ - spent : 0;
+        for (const Sets::Set& set : sets.list) options_.push_back(sets.of(set));
+        units_.push_back(
+            {solution_->singles_left[s], first, static_cast<std::uint32_t>(options_.size())});
+        steps += steps_ > states_[s].steps ? steps_ - states_[s].steps : 0;
     }
-    if (records > most_packed) return false;
-    steps = std::min(steps, steps_);
+    steps = std::min(steps, packing_steps);
     bool solved = packing_.solve(units_, options_, solution_->members_left, steps, packed_);
-    for (std::uint32_t i : cluster)
-        states_[listed_[i].single].steps += packing_.spent() / cluster.size();
+    for (std::uint32_t s : cluster) states_[s].steps += packing_.spent() / cluster.size();
     if (!solved) return false;
     bool made = false;
     for (const Packed& packed : packed_) {
         if (!packed.certain) continue;
-        const Sets& sets = listed_[cluster[packed.unit]].sets;
+        const std::uint32_t single = cluster[packed.unit];
+        const Sets& sets = listings_[single].sets;
         const Sets::Set& set = sets.list[packed.option - units_[packed.unit].first];
-        make(listed_[cluster[packed.unit]].single, sets.of(set), packed.times, set.sum,
-             set.confidence);
+        make(single, sets.of(set), packed.times, set.sum, set.confidence);
         made = true;
     }
     return made;
@@ -248,12 +280,19 @@ void Solver::give_reasons() {
         else if (state.below)
             reason = Reason::below_threshold;
         if (solution_->singles_left[s] == 0) continue;
+        auto is_like = [&](std::uint32_t x, std::uint32_t y) {
+            return problem_->members[x].value == problem_->members[y].value &&
+                   problem_->members[x].same == problem_->members[y].same;
+        };
         auto raise = [&](std::uint32_t member) {
             solution_->members[member] = std::max(solution_->members[member], reason);
         };
+        // Whichever of equal ones the sets at hand have.
         if (reason == Reason::ambiguous)
             for (std::uint32_t k = 0; k < state.sets; ++k)
-                for (const SetPart& part : state.set[k].parts) raise(part.member);
+                for (const SetPart& part : state.set[k].parts)
+                    for (const Offer& offer : problem_->of(problem_->singles[s]))
+                        if (is_like(offer.member, part.member)) raise(offer.member);
         if (reason == Reason::budget)
             for (const Offer& offer : problem_->of(problem_->singles[s])) raise(offer.member);
     }

@@ -31,17 +31,21 @@ struct Solution {
     }
 };
 
-// A record's set is the only answer where no other set of what is left fits it. In rounds:
+// A record's set is the only answer where no other set of what is left fits it, however well. In
+// rounds:
 //
-// 1. Of what is left, the sets that are the only answer are looked for, for all records alike. Each
-//    is made that wants no member that the only answer of another record wants, too; what they
-//    take, others have no more, which may leave these one answer. Until nothing changes.
-// 2. Of records that have several answers, or want the same members, those are taken together that
-//    have sets in common, and packed: see Packing. Sets that are certain are made. Records with
-//    more answers than can be listed take no part in it. Then again from 1.
+// 1. Of what is left, the only answers are looked for, for all records alike. Each is made unless
+//    that of another record, of at least its confidence, wants the same members, and there are not
+//    enough of them. What they take, others have no more, which may leave these one answer. Until
+//    nothing changes.
+// 2. Records that have several answers, or want the same members, are taken together where their
+//    sets have members in common. Where all of them can get a set at once, what every way of that
+//    has in common is made: see Packing. Records with more sets than can be listed are left out of
+//    it, as if they were not there. Then again from 1.
 //
-// So no step depends on an order of records. Where a rule has "group_by" and all the members that
-// can go with the only record there are add up, that is the answer, whatever parts of them do.
+// So no step depends on an order of records. Where a rule has "group_by", and all the members that
+// can go with a record add up exactly, and go with no other, they are its answer, whatever parts of
+// them add up as well.
 class Solver {
   public:
     // Steps that the search for one record may take, all in all.
@@ -63,7 +67,6 @@ class Solver {
         Verdict verdict = Verdict::none;
         bool asked = false;  // and nothing changed since that matters
         bool had_set = false, below = false;
-        bool too_many = false;  // answers to list, of what is left now
         std::uint64_t steps = 0;
         std::uint32_t sets = 0;  // of these two
         struct {
@@ -96,19 +99,32 @@ class Solver {
     const Problem* problem_ = nullptr;
     Solution* solution_ = nullptr;
     std::vector<State> states_;
-    std::vector<std::uint32_t> wanted_by_;       // of each member: singles whose only answer has it
-    std::vector<std::uint64_t> wanted_;          // records of it that they want
+    // Of each member, what those want whose only answer has it: so many records; and the two best
+    // of their confidences.
+    struct Wanted {
+        std::uint64_t records = 0;
+        Billionths best = -1, second = -1;
+    };
+    std::vector<Wanted> wanted_;
     std::vector<std::uint32_t> users_, begins_;  // singles that each member is offered to
     Sets sets_;
 
-    struct Listed {
-        std::uint32_t single;
+    // All sets of a record, once they were asked for.
+    struct Listing {
         Sets sets;
+        bool is_listed = false;  // and nothing has changed since
+        bool is_packed = false;  // as well as that goes
+        std::uint32_t too_many =
+            0;  // members' records that were left when there were too many sets
     };
-    std::vector<Listed> listed_;
-    std::vector<std::uint32_t> root_;  // of each member, for joining
+    void list(std::uint32_t single);
+    std::uint32_t records_left(const Single& single) const;
+    std::vector<Listing> listings_;
+    std::size_t listing_bytes_ = 0;
+    std::vector<std::uint32_t> listed_;  // singles
+    std::vector<std::uint32_t> root_;    // of each member, for joining
     std::vector<PackingUnit> units_;
-    std::vector<PackingOption> options_;
+    std::vector<std::span<const SetPart>> options_;
     std::vector<Packed> packed_;
 };
 

@@ -21,11 +21,17 @@ struct Stage {
     std::size_t room;
     std::uint64_t steps;
 };
-constexpr std::array<Stage, 5> stages = {{{std::size_t{1} << 9, 1u << 9},
-                                          {std::size_t{1} << 11, 1u << 11},
-                                          {std::size_t{1} << 13, 1u << 14},
+constexpr std::array<Stage, 5> stages = {{{std::size_t{1} << 6, 1u << 7},
+                                          {std::size_t{1} << 9, 1u << 11},
+                                          {std::size_t{1} << 12, 1u << 14},
                                           {std::size_t{1} << 16, 1u << 18},
-                                          {std::size_t{1} << 19, std::uint64_t{1} << 62}}};
+                                          {std::size_t{1} << 17, std::uint64_t{1} << 62}}};
+// With so many values the first of them is not worth it.
+constexpr std::size_t many_values = 24;
+
+std::span<const Stage> stages_for(std::size_t values) {
+    return std::span(stages).subspan(values >= many_values ? 1 : 0);
+}
 
 constexpr std::uint64_t most_ways = std::numeric_limits<std::uint64_t>::max();
 
@@ -88,6 +94,7 @@ class SubsetSearch::Memory {
 
   private:
     void merge_equals(const Question& question);
+    void order_members();
     void choose_width();
     Extremes extremes(unsigned records) const;
     void drop_unusable();
@@ -109,7 +116,7 @@ class SubsetSearch::Memory {
     Reservation held_;
     std::size_t room_ = 0;  // members for which memory is counted
     Question question_;
-    std::vector<std::uint32_t> order_;
+    std::vector<std::uint32_t> by_value_, order_;
     std::vector<Equal> equals_;  // by magnitude, the greatest first
     int128 low_ = 0, high_ = 0, divisor_ = 1;
     bool fits_ = true;  // into 64 bits
@@ -123,6 +130,37 @@ class SubsetSearch::Memory {
     std::vector<std::uint64_t> choices_;
 };
 
+// By magnitude, the greatest first; of one magnitude the positive ones first; of one value by kind.
+void SubsetSearch::Memory::order_members() {
+    std::span<const Member> members = question_.members;
+    auto less = [&](std::uint32_t x, std::uint32_t y) {
+        return members[x].value < members[y].value;
+    };
+    by_value_.resize(members.size());
+    std::iota(by_value_.begin(), by_value_.end(), 0u);
+    if (!std::is_sorted(by_value_.begin(), by_value_.end(), less))
+        std::stable_sort(by_value_.begin(), by_value_.end(), less);
+    order_.clear();
+    // From both ends, a run of equal values at a time.
+    for (auto first = by_value_.begin(), last = by_value_.end(); first != last;) {
+        int128 least = members[*first].value, greatest = members[*(last - 1)].value;
+        bool from_end = greatest > 0 && greatest >= -least;
+        auto begin = from_end ? last - 1 : first, end = from_end ? last : first + 1;
+        if (from_end) {
+            while (begin != first && members[*(begin - 1)].value == greatest) --begin;
+            last = begin;
+        } else {
+            while (end != last && members[*end].value == least) ++end;
+            first = end;
+        }
+        if (end - begin > 1)
+            std::stable_sort(begin, end, [&](std::uint32_t x, std::uint32_t y) {
+                return members[x].kind < members[y].kind;
+            });
+        order_.insert(order_.end(), begin, end);
+    }
+}
+
 void SubsetSearch::Memory::merge_equals(const Question& question) {
     question_ = question;
     low_ = question.low;
@@ -131,19 +169,11 @@ void SubsetSearch::Memory::merge_equals(const Question& question) {
     std::span<const Member> members = question_.members;
     cost_ = 1 + members.size();
     if (members.size() > room_) {
-        held_.take((members.size() - room_) * (sizeof(std::uint32_t) + sizeof(Equal) +
+        held_.take((members.size() - room_) * (2 * sizeof(std::uint32_t) + sizeof(Equal) +
                                                sizeof(Item<int128>) + 2 * sizeof(int128)));
         room_ = members.size();
     }
-    order_.resize(members.size());
-    std::iota(order_.begin(), order_.end(), 0u);
-    std::sort(order_.begin(), order_.end(), [&](std::uint32_t x, std::uint32_t y) {
-        const Member &m = members[x], &n = members[y];
-        uint128 a = field::magnitude(m.value), b = field::magnitude(n.value);
-        if (a != b) return a > b;
-        if (m.value != n.value) return m.value > n.value;
-        return m.kind != n.kind ? m.kind < n.kind : x < y;
-    });
+    order_members();
     equals_.clear();
     for (std::uint32_t i = 0; i < order_.size(); ++i) {
         const Member& member = members[order_[i]];
@@ -209,10 +239,10 @@ void SubsetSearch::Memory::prepare_nearest(const Question& question) {
     choose_width();
 }
 
-// Differences of any two sums must have a place.
+// See SumWalk::ask().
 void SubsetSearch::Memory::choose_width() {
     uint128 greatest = equals_.empty() ? 0 : field::magnitude(equals_.front().value / divisor_);
-    fits_ = greatest <= (uint128{1} << 60) / question_.most;
+    fits_ = greatest <= (uint128{1} << 53) / question_.most;
 }
 
 // Numbers of choices of members that give the same uses.
@@ -240,10 +270,10 @@ Searched SubsetSearch::Memory::search(SumWalk<Value>& walk, std::vector<Item<Val
                                       std::uint64_t steps, SumVisitor& visitor) {
     ask(walk, items);
     auto spent = [&] { return cost_ + walk.spent(); };
-    for (const Stage& stage : stages) {
+    for (const Stage& stage : stages_for(items.size())) {
         if (spent() >= steps) break;
         std::uint64_t left = steps - spent();
-        bool last = stage.steps >= left;
+        bool last = stage.steps >= left, over = false;
         visitor.restart();
         auto end =
             walk.walk(std::min<std::uint64_t>(stage.room, left), std::min(stage.steps, left),
@@ -251,11 +281,13 @@ Searched SubsetSearch::Memory::search(SumWalk<Value>& walk, std::vector<Item<Val
                           parts_.clear();
                           for (const Use& use : uses)
                               parts_.push_back({use.item, equals_[use.item].kind, use.count});
-                          return visitor.visit({int128{sum} * divisor_, parts_, ways(uses)});
+                          bool more = visitor.visit({int128{sum} * divisor_, parts_, ways(uses)});
+                          over = more && spent() >= steps;
+                          return more && !over;
                       });
-        if (end != SumWalk<Value>::End::spent)
+        if (!over && end != SumWalk<Value>::End::spent)
             return {end == SumWalk<Value>::End::complete, spent()};
-        if (last) break;
+        if (last || over) break;
     }
     return {false, spent()};
 }
@@ -266,7 +298,7 @@ Nearest SubsetSearch::Memory::nearest(SumWalk<Value>& walk, std::vector<Item<Val
     Nearest result;
     ask(walk, items);
     auto spent = [&] { return cost_ + walk.spent(); };
-    for (const Stage& stage : stages) {
+    for (const Stage& stage : stages_for(items.size())) {
         if (spent() >= steps) break;
         std::uint64_t left = steps - spent();
         auto end = walk.approach(

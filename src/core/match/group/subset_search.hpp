@@ -12,8 +12,8 @@
 
 namespace recon::match::group {
 
-// Beyond it 64 members could overflow 128 bits.
-inline constexpr field::int128 most_magnitude = field::int128{1} << 118;
+// Beyond it the work on sums of 64 members could overflow 128 bits.
+inline constexpr field::int128 most_magnitude = field::int128{1} << 111;
 inline constexpr unsigned most_members = 64;
 
 // Records that can stand for one another.

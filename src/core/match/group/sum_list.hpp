@@ -11,23 +11,26 @@
 
 namespace recon::match::group {
 
-// Value: std::int64_t or field::int128; sums must fit.
+// Value: std::int64_t or field::int128; 256 times the difference of two sums must fit.
 template <class Value>
 class SumList {
   public:
-    struct State {
-        Value sum;
-        std::uint32_t size;  // records
-        bool operator<(const State& other) const {
-            return sum != other.sum ? sum < other.sum : size < other.size;
-        }
-    };
+    // A sum and a number of records, below 128, in one number: in order of both.
+    using State = Value;
+    static constexpr int size_bits = 7;
+    static State state_of(Value sum, unsigned size) {
+        return sum * (Value{1} << size_bits) + static_cast<Value>(size);
+    }
+    static Value sum_of(State state) { return state >> size_bits; }
+    static unsigned size_of(State state) {
+        return static_cast<unsigned>(state & ((Value{1} << size_bits) - 1));
+    }
 
     // Of no item: the sum 0 of no record. Sums of more than `most` records are left out.
     void start(unsigned most) {
         most_ = most;
         states_.clear();
-        states_.push_back({0, 0});
+        states_.push_back(0);
         lists_.clear();
         lists_.push_back({0, 1});
     }
@@ -59,7 +62,7 @@ class SumList {
         return {states_.data() + lists_[items].begin, lists_[items].end - lists_[items].begin};
     }
     std::span<const State> list() const { return list(items()); }
-    bool holds(std::size_t items, const State& state) const {
+    bool holds(std::size_t items, State state) const {
         std::span<const State> all = list(items);
         return std::binary_search(all.begin(), all.end(), state);
     }
@@ -67,27 +70,32 @@ class SumList {
     // Prepares first_from().
     void close(Reservation& memory) {
         std::span<const State> all = list();
-        least_ = all.front().sum;
-        greatest_ = all.back().sum;
+        least_ = all.front();
+        greatest_ = all.back();
         shift_ = 0;
-        while (((greatest_ - least_) >> shift_) >= static_cast<Value>(2 * all.size())) ++shift_;
+        while (((greatest_ - least_) >> shift_) >= static_cast<Value>(all.size())) ++shift_;
         std::size_t buckets = bucket_of(greatest_) + 1;
         if (buckets > starts_.capacity()) {
             memory.take((buckets - starts_.capacity()) * sizeof(std::uint32_t));
             starts_.reserve(buckets);
         }
         starts_.resize(buckets);
-        std::size_t next = 0;
-        for (std::uint32_t i = 0; i < all.size(); ++i)
-            while (next <= bucket_of(all[i].sum)) starts_[next++] = i;
+        // On the stack, as the compiler cannot know that writing changes nothing else.
+        const State least = least_;
+        const int shift = shift_;
+        std::uint32_t *next = starts_.data(), *first = next;
+        for (std::uint32_t i = 0; i < all.size(); ++i) {
+            const std::uint32_t* bucket = first + ((all[i] - least) >> shift);
+            while (next <= bucket) *next++ = i;
+        }
     }
-    // The first state of list() with at least this sum; its size where there is none.
-    std::size_t first_from(Value sum) const {
-        if (sum <= least_) return 0;
+    // The first state of list() that is not before this one; its size where there is none.
+    std::size_t first_from(State state) const {
+        if (state <= least_) return 0;
         std::span<const State> all = list();
-        if (sum > greatest_) return all.size();
-        std::size_t at = starts_[bucket_of(sum)];
-        while (all[at].sum < sum) ++at;
+        if (state > greatest_) return all.size();
+        std::size_t at = starts_[bucket_of(state)];
+        while (all[at] < state) ++at;
         return at;
     }
 
@@ -96,8 +104,8 @@ class SumList {
         std::size_t begin, end;
     };
 
-    std::size_t bucket_of(Value sum) const {
-        return static_cast<std::size_t>((sum - least_) >> shift_);
+    std::size_t bucket_of(State state) const {
+        return static_cast<std::size_t>((state - least_) >> shift_);
     }
     void reserve(std::size_t states, Reservation& memory) {
         if (states <= states_.capacity()) return;
@@ -109,16 +117,23 @@ class SumList {
     void merge(Range list, Value value) {
         State* to = states_.data() + states_.size();
         const State *without = states_.data() + list.begin, *end = states_.data() + list.end;
+        const State more = state_of(value, 1);
         for (const State* with = without; with != end;) {
-            if (with->size == most_) {
+            if (size_of(*with) == most_) {
                 ++with;
                 continue;
             }
-            State more{with->sum + value, with->size + 1};
-            while (without != end && *without < more) *to++ = *without++;
-            if (without != end && !(more < *without)) ++without;
-            *to++ = more;
-            ++with;
+            // Without branches on which is less, as that is hard to predict.
+            State next = *with + more;
+            if (without == end) {
+                *to++ = next;
+                ++with;
+                continue;
+            }
+            State other = *without;
+            *to++ = std::min(next, other);
+            with += next <= other ? 1 : 0;
+            without += other <= next ? 1 : 0;
         }
         while (without != end) *to++ = *without++;
         states_.resize(static_cast<std::size_t>(to - states_.data()));
@@ -128,7 +143,7 @@ class SumList {
     Buffer<State> states_;
     Buffer<Range> lists_;  // of each number of items
     Buffer<std::uint32_t> starts_;
-    Value least_ = 0, greatest_ = 0;
+    State least_ = 0, greatest_ = 0;
     int shift_ = 0;
 };
 

@@ -27,7 +27,8 @@ class SumWalk {
   public:
     SumWalk(MemoryBudget& budget, StopToken& stop) : memory_(budget), stop_(stop) {}
 
-    // Items in order of magnitude, the greatest first. Sums of `most` of them must fit twice.
+    // Items in order of magnitude, the greatest first. 512 times the sum of `most` of
+    // them must fit.
     void ask(std::span<const Item<Value>> items, Value low, Value high, unsigned least,
              unsigned most) {
         items_ = items;
@@ -86,7 +87,8 @@ class SumWalk {
     }
 
   private:
-    using State = typename SumList<Value>::State;
+    using List = SumList<Value>;
+    using State = typename List::State;
 
     static Value extreme(const std::vector<Value>& sums, std::uint32_t first, unsigned most) {
         std::size_t last = std::min<std::size_t>(first + most, sums.size() - 1);
@@ -160,14 +162,20 @@ class SumWalk {
         return End::complete;
     }
 
+    bool has_size(State state, unsigned left) const {
+        unsigned size = List::size_of(state);
+        return size <= left && most_ - left + size >= least_;
+    }
+
     template <class Visit>
     End look_up(Value sum, unsigned left, Visit& visit) {
         std::span<const State> list = list_.list();
-        for (std::size_t at = list_.first_from(low_ - sum);
-             at < list.size() && list[at].sum <= high_ - sum; ++at) {
+        const State end_at = List::state_of(high_ - sum + 1, 0);
+        for (std::size_t at = list_.first_from(List::state_of(low_ - sum, 0));
+             at < list.size() && list[at] < end_at; ++at) {
             if (!step(1)) return End::spent;
-            if (list[at].size > left || most_ - left + list[at].size < least_) continue;
-            End end = trace(list_.items(), list[at], sum + list[at].sum, visit);
+            if (!has_size(list[at], left)) continue;
+            End end = trace(list_.items(), list[at], sum + List::sum_of(list[at]), visit);
             if (end != End::complete) return end;
         }
         return End::complete;
@@ -177,20 +185,18 @@ class SumWalk {
     template <class Visit>
     End look_around(Value sum, unsigned left, Visit& visit) {
         std::span<const State> list = list_.list();
-        std::size_t middle = list_.first_from(goal_low_ - sum);
-        auto fits = [&](const State& state) {
-            return state.size <= left && most_ - left + state.size >= least_;
-        };
-        for (std::size_t at = middle; at < list.size() && list[at].sum <= high_ - sum; ++at) {
+        std::size_t middle = list_.first_from(List::state_of(goal_low_ - sum, 0));
+        for (std::size_t at = middle; at < list.size() && List::sum_of(list[at]) <= high_ - sum;
+             ++at) {
             if (!step(1)) return End::spent;
-            if (!fits(list[at])) continue;
-            End end = trace(list_.items(), list[at], sum + list[at].sum, visit);
+            if (!has_size(list[at], left)) continue;
+            End end = trace(list_.items(), list[at], sum + List::sum_of(list[at]), visit);
             if (end != End::complete) return end;
         }
-        for (std::size_t at = middle; at > 0 && list[at - 1].sum >= low_ - sum; --at) {
+        for (std::size_t at = middle; at > 0 && List::sum_of(list[at - 1]) >= low_ - sum; --at) {
             if (!step(1)) return End::spent;
-            if (!fits(list[at - 1])) continue;
-            End end = trace(list_.items(), list[at - 1], sum + list[at - 1].sum, visit);
+            if (!has_size(list[at - 1], left)) continue;
+            End end = trace(list_.items(), list[at - 1], sum + List::sum_of(list[at - 1]), visit);
             if (end != End::complete) return end;
         }
         return End::complete;
@@ -198,25 +204,20 @@ class SumWalk {
 
     // Each choice of the first `items` of the listed items that gives the state.
     template <class Visit>
-    End trace(std::size_t items, const State& state, Value sum, Visit& visit) {
-        if (state.size == 0) {
-            if (!step(1)) return End::spent;
-            return visit(sum, std::span<const Use>(uses_)) ? End::complete : End::stopped;
-        }
+    End trace(std::size_t items, State state, Value sum, Visit& visit) {
         if (!step(1)) return End::spent;
+        if (List::size_of(state) == 0)
+            return visit(sum, std::span<const Use>(uses_)) ? End::complete : End::stopped;
         const std::size_t item = items_.size() - items;
-        State rest = state;
-        std::uint32_t most = std::min<std::uint32_t>(items_[item].count, state.size);
-        for (std::uint32_t count = 0; count <= most; ++count) {
-            if (list_.holds(items - 1, rest)) {
-                if (count > 0) uses_.push_back({static_cast<std::uint32_t>(item), count});
-                End end = trace(items - 1, rest, sum, visit);
-                if (count > 0) uses_.pop_back();
-                // Another choice of the same sum is no nearer.
-                if (end != End::complete || nearest_) return end;
-            }
-            rest.sum -= items_[item].value;
-            --rest.size;
+        const State one = List::state_of(items_[item].value, 1);
+        std::uint32_t most = std::min<std::uint32_t>(items_[item].count, List::size_of(state));
+        for (std::uint32_t count = 0; count <= most; ++count, state -= one) {
+            if (!list_.holds(items - 1, state)) continue;
+            if (count > 0) uses_.push_back({static_cast<std::uint32_t>(item), count});
+            End end = trace(items - 1, state, sum, visit);
+            if (count > 0) uses_.pop_back();
+            // Another choice of the same sum is no nearer.
+            if (end != End::complete || nearest_) return end;
         }
         return End::complete;
     }
