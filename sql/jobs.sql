@@ -67,7 +67,7 @@ SELECT total_records, matches, approved FROM recon.run_job(:j);
 SELECT count(*), count(DISTINCT record_id) FROM recon.match_records WHERE project_id = :p;
 
 -- An error leaves the job as it was, and everything with it.
-SELECT recon.create_rule(:p, 'jobs later', '{"cardinality": "1:N", "match": [{"field": "amount", "op": "equal"}], "group_by": ["reference"]}', 30) AS later \gset
+SELECT recon.create_rule(:p, 'jobs later', '{"match": [{"field": "no_such_attribute", "op": "equal"}]}', 30) AS later \gset
 SELECT loaded FROM load(:b, E'external_id,amount,currency\nb5,7,EUR\n');
 SELECT err(format('SELECT recon.run_job(%s)', :j));
 SELECT runs, status, (SELECT count(*) FROM recon.matches WHERE job_id = :j) AS matches FROM recon.jobs WHERE job_id = :j;

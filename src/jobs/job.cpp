@@ -111,7 +111,12 @@ Matched match_job(pg::Spi& spi, const Job& job, StopToken& stop, Progress& progr
     match::read_open_records(spi, source_b, fields_b, budget, set, set.b, stop);
     set.finish(stop);
     progress.read(set.a.size() + set.b.size());
-    match::StoredOrder order(spi, source_a, source_b, set, budget);
+    match::StoredOrder order(
+        spi, source_a, source_b,
+        [&](match::Side side) -> const match::Table& {
+            return (side == match::Side::a ? set.a : set.b).records();
+        },
+        budget);
     std::vector<std::string> specs;
     for (const JobRule& rule : job.rule_ids) specs.push_back(rule.spec);
     match::ParallelSearch search(job.rules, std::move(specs), budget, progress);

@@ -57,40 +57,28 @@ class MatchWriter {
           now_(GetCurrentTimestamp()) {}
 
     void add(const match::Match& match) {
-        const JobRule& rule = job_.rule_ids[match.rule];
-        rule::Cardinality cardinality = job_.rules[match.rule].cardinality;
-        bool one_to_one = cardinality == rule::Cardinality::one_to_one;
-        std::int64_t match_id = ids_.next();
-        std::int64_t a = matched_.a.record_ids[match.a], b = matched_.b.record_ids[match.b];
-        former_.begin(batch_.bytes());
-        former_.bigint(match_id);
-        former_.bigint(job_.project_id);
-        former_.bigint(job_.job_id);
-        former_.bigint(rule.rule_id);
-        if (one_to_one) {
-            former_.bigint(a);
-            former_.bigint(b);
-        } else {
-            former_.null();
-            former_.null();
-        }
-        former_.timestamp(now_);
-        former_.real(to_double(match.confidence));
-        former_.integer(static_cast<std::int32_t>(rule.version));
-        former_.text(rule::cardinality_name(cardinality));
-        former_.text(match.approved ? "approved" : "proposed");
-        former_.boolean(match.ambiguous);
+        begin(match.rule);
+        former_.bigint(matched_.a.record_ids[match.a]);
+        former_.bigint(matched_.b.record_ids[match.b]);
+        add_verdict(match);
         if (amount_a_.is_known(match.a) && amount_b_.is_known(match.b))
             former_.difference(amount_a_.decimal(match.a), amount_b_.decimal(match.b));
         else
             former_.null();
-        for (int unset = 0; unset < 3; ++unset) former_.null();  // of a review
-        batch_.add(former_.finish());
-        if (!one_to_one) {
-            add_member(match_id, a, 'A');
-            add_member(match_id, b, 'B');
-        }
-        if (batch_.rows() == pg::Writer::batch_rows) write();
+        end();
+    }
+    void add(const match::GroupMatch& match) {
+        std::int64_t match_id = begin(match.rule);
+        former_.null();
+        former_.null();
+        add_verdict(match);
+        former_.difference(match.sum_a, match.sum_b);
+        end();
+        const match::Result& result = matched_.result;
+        for (std::uint32_t row : result.rows_a(match))
+            add_member(match_id, matched_.a.record_ids[row], 'A');
+        for (std::uint32_t row : result.rows_b(match))
+            add_member(match_id, matched_.b.record_ids[row], 'B');
     }
 
     void finish() {
@@ -107,6 +95,31 @@ class MatchWriter {
         "amount_difference", "reviewed_by", "reviewed_at", "note"};
     static constexpr std::initializer_list<const char*> member_columns = {"project_id", "match_id",
                                                                           "record_id", "side"};
+
+    // A row of recon.matches up to its rule; from its creation to its ambiguity; and the rest.
+    std::int64_t begin(std::uint32_t rule) {
+        std::int64_t match_id = ids_.next();
+        former_.begin(batch_.bytes());
+        former_.bigint(match_id);
+        former_.bigint(job_.project_id);
+        former_.bigint(job_.job_id);
+        former_.bigint(job_.rule_ids[rule].rule_id);
+        return match_id;
+    }
+    template <class M>
+    void add_verdict(const M& match) {
+        former_.timestamp(now_);
+        former_.real(to_double(match.confidence));
+        former_.integer(static_cast<std::int32_t>(job_.rule_ids[match.rule].version));
+        former_.text(rule::cardinality_name(job_.rules[match.rule].cardinality));
+        former_.text(match.approved ? "approved" : "proposed");
+        former_.boolean(match.ambiguous);
+    }
+    void end() {
+        for (int unset = 0; unset < 3; ++unset) former_.null();  // of a review
+        batch_.add(former_.finish());
+        if (batch_.rows() == pg::Writer::batch_rows) write();
+    }
 
     void add_member(std::int64_t match_id, std::int64_t record_id, char side) {
         member_former_.begin(member_batch_.bytes());
@@ -205,6 +218,15 @@ std::vector<std::int64_t> changed_records(pg::Spi& spi, const Job& job, const Ma
     return ids;
 }
 
+// Calls each(id, source_id) for the records of a match, A's first.
+template <class M, class F>
+void for_records(const Job& job, const Matched& matched, const M& match, F&& each) {
+    for (std::uint32_t row : matched.result.rows_a(match))
+        each(matched.a.record_ids[row], job.source_a);
+    for (std::uint32_t row : matched.result.rows_b(match))
+        each(matched.b.record_ids[row], job.source_b);
+}
+
 // The matches in order of A's record ids, in which their index then grows at its end. A row of A
 // has at most one.
 std::vector<std::uint32_t> in_order_of_a(const std::vector<match::Match>& matches,
@@ -222,14 +244,17 @@ std::vector<std::uint32_t> in_order_of_a(const std::vector<match::Match>& matche
 
 Stored store(pg::Spi& spi, const Job& job, const Matched& matched, Progress& progress) {
     const match::Result& result = matched.result;
-    progress.begin("storing", result.matches.size() + matched.a.rows() + matched.b.rows());
+    progress.begin("storing", result.matches.size() + result.groups.size() + matched.a.rows() +
+                                  matched.b.rows());
     match::lock_matching(spi, job.project_id);
     std::vector<std::int64_t> changed = changed_records(spi, job, matched);
-    auto as_read = [&](const match::Match& match) {
-        return changed.empty() ||
-               (!std::binary_search(changed.begin(), changed.end(),
-                                    matched.a.record_ids[match.a]) &&
-                !std::binary_search(changed.begin(), changed.end(), matched.b.record_ids[match.b]));
+    auto as_read = [&](const auto& match) {
+        bool same = true;
+        if (!changed.empty())
+            for_records(job, matched, match, [&](std::int64_t id, std::int64_t) {
+                same = same && !std::binary_search(changed.begin(), changed.end(), id);
+            });
+        return same;
     };
     Side a(matched.a, job.source_a, result.matched_a, result.reasons_a);
     Side b(matched.b, job.source_b, result.matched_b, result.reasons_b);
@@ -237,20 +262,43 @@ Stored store(pg::Spi& spi, const Job& job, const Matched& matched, Progress& pro
     claim.take_ranges(a.by_id, b.by_id);
     if (!claim.covers(a.by_id) || !claim.covers(b.by_id)) {
         std::vector<std::int64_t> singles;
-        for (const match::Match& match : result.matches) {
-            if (!as_read(match)) continue;
-            for (std::int64_t id : {matched.a.record_ids[match.a], matched.b.record_ids[match.b]})
-                if (!claim.in_range(id)) singles.push_back(id);
-        }
+        auto want = [&](const auto& matches) {
+            for (const auto& match : matches) {
+                if (!as_read(match)) continue;
+                for_records(job, matched, match, [&](std::int64_t id, std::int64_t) {
+                    if (!claim.in_range(id)) singles.push_back(id);
+                });
+            }
+        };
+        want(result.matches);
+        want(result.groups);
         claim.take_singles(std::move(singles));
     }
 
     Stored stored;
     MatchWriter writer(job, matched);
     OpenWriter open(job.project_id);
-    // A match that lost a record: its other record stays open.
-    auto release = [&](std::int64_t id, std::int64_t source_id, bool got) {
-        if (got) open.add(id, source_id, match::reason_text(match::Reason::taken_by_better));
+    auto keep = [&](const auto& match) {
+        bool unchanged = as_read(match), all = unchanged;
+        auto got = [&](std::int64_t id) { return unchanged ? claim.has(id) : claim.in_range(id); };
+        std::int64_t records = 0;
+        for_records(job, matched, match, [&](std::int64_t id, std::int64_t) {
+            ++records;
+            all = all && got(id);
+        });
+        if (!all) {
+            // A match that lost a record: its others stay open.
+            for_records(job, matched, match, [&](std::int64_t id, std::int64_t source_id) {
+                if (got(id))
+                    open.add(id, source_id, match::reason_text(match::Reason::taken_by_better));
+            });
+            return;
+        }
+        writer.add(match);
+        ++stored.matches;
+        stored.matched_records += records;
+        stored.confidence += match.confidence;
+        ++(match.approved ? stored.approved : stored.proposed);
     };
     // B's records stand anywhere. What they need is prefetched here, in place: calls of a function
     // that does nothing else are left out by gcc.
@@ -263,24 +311,14 @@ Stored store(pg::Spi& spi, const Job& job, const Matched& matched, Progress& pro
             if (!amounts.is_wide) __builtin_prefetch(&amounts.numbers[row]);
         }
         if (i % steps_told == 0) progress.advance(i);
-        const match::Match& match = result.matches[order[i]];
-        std::int64_t id_a = matched.a.record_ids[match.a], id_b = matched.b.record_ids[match.b];
-        bool unchanged = as_read(match);
-        bool has_a = unchanged ? claim.has(id_a) : claim.in_range(id_a);
-        bool has_b = unchanged ? claim.has(id_b) : claim.in_range(id_b);
-        if (!unchanged || !has_a || !has_b) {
-            release(id_a, job.source_a, has_a);
-            release(id_b, job.source_b, has_b);
-            continue;
-        }
-        writer.add(match);
-        ++stored.matches;
-        stored.matched_records += 2;
-        stored.confidence += match.confidence;
-        ++(match.approved ? stored.approved : stored.proposed);
+        keep(result.matches[order[i]]);
+    }
+    for (std::size_t i = 0; i < result.groups.size(); ++i) {
+        if (i % steps_told == 0) progress.advance(order.size() + i);
+        keep(result.groups[i]);
     }
     writer.finish();
-    set_reasons(spi, job, a, b, claim, open, progress, order.size());
+    set_reasons(spi, job, a, b, claim, open, progress, order.size() + result.groups.size());
     open.finish();
     return stored;
 }

@@ -61,6 +61,26 @@ Report run(std::int64_t job_id, Oid user) {
     return report;
 }
 
+// A row for each pair; of N:M, one for each record.
+void add_group(pg::ResultSet& rows, const jobs::Job& job, const jobs::Matched& matched,
+               const match::GroupMatch& group) {
+    const rule::Rule& rule = job.rules[group.rule];
+    auto add = [&](const pg::Value& a, const pg::Value& b) {
+        rows.add({job.job_id, a, b, pg::Value(), jobs::match_type(rule, group.confidence),
+                  jobs::to_double(group.confidence), group.approved ? "approved" : "proposed",
+                  job.rule_ids[group.rule].rule_id, group.ambiguous});
+    };
+    const match::Result& result = matched.result;
+    if (rule.cardinality == rule::Cardinality::many_to_many) {
+        for (std::uint32_t row : result.rows_a(group)) add(matched.a.record_ids[row], pg::Value());
+        for (std::uint32_t row : result.rows_b(group)) add(pg::Value(), matched.b.record_ids[row]);
+        return;
+    }
+    for (std::uint32_t row_a : result.rows_a(group))
+        for (std::uint32_t row_b : result.rows_b(group))
+            add(matched.a.record_ids[row_a], matched.b.record_ids[row_b]);
+}
+
 void preview(pg::ResultSet& rows, std::int64_t job_id, Oid user) {
     pg::OwnerScope owner;
     pg::Spi spi(pg::Spi::read_only);
@@ -75,6 +95,7 @@ void preview(pg::ResultSet& rows, std::int64_t job_id, Oid user) {
                   jobs::match_type(job.rules[match.rule], match.confidence),
                   jobs::to_double(match.confidence), match.approved ? "approved" : "proposed",
                   job.rule_ids[match.rule].rule_id, match.ambiguous});
+    for (const match::GroupMatch& group : result.groups) add_group(rows, job, matched, group);
     for (std::size_t row = 0; row < matched.a.rows(); ++row)
         if (result.matched_a[row] == 0)
             rows.add({job_id, matched.a.record_ids[row], none, none, "unmatched", none, "unmatched",

@@ -1,7 +1,8 @@
 // explain_record: for an open record, what comes nearest to it, and what is missing.
 #include "access/membership.hpp"
 #include "core/match/nearest.hpp"
-#include "match/explained.hpp"
+#include "core/rule/condition.hpp"
+#include "match/explained_groups.hpp"
 #include "match/job_rules.hpp"
 #include "pg/owner.hpp"
 
@@ -46,6 +47,113 @@ std::int64_t source_of_open(pg::Spi& spi, std::int64_t project_id, std::int64_t 
     return row.bigint(0, 0);
 }
 
+// The record under one rule.
+struct RecordExplainer {
+    pg::ResultSet& rows;
+    match::Explaining& context;
+    const OpenJob& job;
+    const match::Explained& own;
+    const match::SourceFields& source;
+    const match::Table& others;
+    std::int64_t rule_id;
+
+    const match::Table& a() const { return job.is_a ? own.table : others; }
+    const match::Table& b() const { return job.is_a ? others : own.table; }
+
+    void explain(const rule::Rule& rule);
+    void add_nearest(const rule::Rule& rule, const rule::Rule& shown);
+    void add_sets(match::ExplainedGroups& groups, const match::GroupAnswers& answers,
+                  const rule::Rule& rule);
+    void add(const pg::Value& candidate, match::Billionths confidence,
+             match::ConditionResult& condition, const std::string& shortfall, std::size_t rank,
+             double threshold, bool of_member = false);
+};
+
+void RecordExplainer::add(const pg::Value& candidate, match::Billionths confidence,
+                          match::ConditionResult& condition, const std::string& shortfall,
+                          std::size_t rank, double threshold, bool of_member) {
+    std::vector<pg::Value> line = {candidate, rule_id, static_cast<double>(confidence) / 1e9};
+    match::append_condition(line, condition);
+    if (of_member) match::clear_score(line);
+    line.push_back(shortfall.empty() ? pg::Value() : pg::Value(shortfall));
+    line.push_back(rank);
+    line.push_back(threshold);
+    rows.add(line);
+}
+
+// By `rule`; conditions are worded as those of `shown`.
+void RecordExplainer::add_nearest(const rule::Rule& rule, const rule::Rule& shown) {
+    std::vector<match::Neighbour> found =
+        match::nearest(a(), b(), job.is_a ? match::Single::a : match::Single::b, rule,
+                       candidates_shown, context.calendars, context.budget, context.interrupts);
+    for (std::size_t n = 0; n < found.size(); ++n) {
+        std::size_t row_a = job.is_a ? 0 : found[n].row, row_b = job.is_a ? found[n].row : 0;
+        match::PairResult pair = match::explain(a(), row_a, b(), row_b, rule, context.calendars);
+        std::vector<std::string> missing =
+            match::shortfalls(a(), row_a, b(), row_b, rule, context.calendars);
+        for (std::size_t k = 0; k < pair.conditions.size(); ++k) {
+            if (rule.match[k].summed)
+                pair.conditions[k].op = rule::describe(shown.match[k]) + " of a sum";
+            add(others.record_ids[found[n].row], pair.confidence, pair.conditions[k], missing[k],
+                n + 1, rule.threshold);
+        }
+    }
+}
+
+// Two of the sets that fit, or the one whose sum comes nearest.
+void RecordExplainer::add_sets(match::ExplainedGroups& groups, const match::GroupAnswers& answers,
+                               const rule::Rule& rule) {
+    std::vector<match::GroupAnswers::Set> sets = answers.first;
+    if (answers.nearest) sets.push_back(*answers.nearest);
+    const std::vector<std::uint32_t> only = {0};
+    for (std::size_t n = 0; n < sets.size(); ++n) {
+        std::span<const std::uint32_t> rows_a = job.is_a ? only : sets[n].rows,
+                                       rows_b = job.is_a ? sets[n].rows : only;
+        match::GroupResult group = groups.explain(rows_a, rows_b);
+        for (std::size_t k = 0; k < group.conditions.size(); ++k) {
+            match::ConditionResult& condition = group.conditions[k];
+            std::string shortfall;
+            if (k < rule.match.size() && rule::is_on_amount(rule.match[k])) {
+                condition.op += " of the sum of " + std::to_string(sets[n].rows.size()) +
+                                (sets[n].rows.size() == 1 ? " member; " : " members; ") +
+                                match::count_text(answers);
+                if (answers.nearest)
+                    shortfall = std::string(answers.nearest_proven ? "the nearest sum"
+                                                                   : "the nearest sum found") +
+                                " differs by " + field::to_text(group.difference);
+            }
+            add(pg::Value(), group.confidence, condition, shortfall, n + 1, rule.threshold);
+        }
+        groups.for_members(rows_a, rows_b, group, "member",
+                           [&](std::int64_t record_id, match::ConditionResult& line) {
+                               add(record_id, group.confidence, line, {}, n + 1, rule.threshold,
+                                   true);
+                           });
+    }
+}
+
+// Of a group rule: the record's sets, where it is one that has members; else, and where nothing can
+// be its member, the records that come nearest to being in a group with it.
+void RecordExplainer::explain(const rule::Rule& rule) {
+    if (rule.cardinality == rule::Cardinality::one_to_one) {
+        add_nearest(rule, rule);
+        return;
+    }
+    const match::SourceFields &source_a = job.is_a ? own.source : source,
+                              &source_b = job.is_a ? source : own.source;
+    match::ExplainedGroups groups(context, source_a, a(), source_b, b(), rule);
+    if (!groups.has_many(job.is_a ? match::Side::a : match::Side::b)) {
+        match::GroupAnswers answers = groups.answers();
+        if (answers.candidates > 0) {
+            add_sets(groups, answers, rule);
+            return;
+        }
+    }
+    rule::Rule pairs = rule::pair_rule(rule);
+    pairs.cardinality = rule::Cardinality::one_to_one;
+    add_nearest(pairs, rule);
+}
+
 void explain_record(pg::ResultSet& rows, std::int64_t record_id, Oid user) {
     pg::OwnerScope owner;
     pg::Spi spi(pg::Spi::read_only);
@@ -62,31 +170,9 @@ void explain_record(pg::ResultSet& rows, std::int64_t record_id, Oid user) {
         spi, source,
         match::fields_read(rules.rules, job.is_a ? match::Side::b : match::Side::a, source),
         context.budget, context.texts, context.interrupts);
-    const match::Table& a = job.is_a ? own.table : others;
-    const match::Table& b = job.is_a ? others : own.table;
-    std::vector<pg::Value> line;
     for (std::size_t i = 0; i < rules.rules.size(); ++i) {
-        const rule::Rule& rule = rules.rules[i];
-        // A group has no pairs to be near.
-        if (rule.cardinality != rule::Cardinality::one_to_one) continue;
-        std::vector<match::Neighbour> found =
-            match::nearest(a, b, job.is_a ? match::Single::a : match::Single::b, rule,
-                           candidates_shown, context.calendars, context.budget, context.interrupts);
-        for (std::size_t n = 0; n < found.size(); ++n) {
-            std::size_t row_a = job.is_a ? 0 : found[n].row, row_b = job.is_a ? found[n].row : 0;
-            match::PairResult pair = match::explain(a, row_a, b, row_b, rule, context.calendars);
-            std::vector<std::string> missing =
-                match::shortfalls(a, row_a, b, row_b, rule, context.calendars);
-            for (std::size_t k = 0; k < pair.conditions.size(); ++k) {
-                line = {others.record_ids[found[n].row], rules.ids[i].rule_id,
-                        static_cast<double>(pair.confidence) / 1e9};
-                match::append_condition(line, pair.conditions[k]);
-                line.push_back(missing[k].empty() ? pg::Value() : pg::Value(missing[k]));
-                line.push_back(n + 1);
-                line.push_back(rule.threshold);
-                rows.add(line);
-            }
-        }
+        RecordExplainer explainer{rows, context, job, own, source, others, rules.ids[i].rule_id};
+        explainer.explain(rules.rules[i]);
     }
 }
 

@@ -10,6 +10,9 @@ inline Limits limits_set() {
     Limits limits;
     limits.max_comparisons = static_cast<std::uint64_t>(pg::settings::max_comparisons);
     limits.max_exact_candidates = static_cast<std::uint64_t>(pg::settings::max_exact_candidates);
+    limits.group_budget = static_cast<std::uint64_t>(pg::settings::group_budget);
+    limits.all_groups_budget =
+        std::uint64_t{1000} * static_cast<std::uint64_t>(pg::settings::job_group_budget);
     return limits;
 }
 

@@ -324,15 +324,25 @@ void read_open(Reader& reader, pg::Spi& spi, const SourceFields& source, MemoryB
                         rows_per_fetch, [&](const pg::Rows& rows) { reader.add(rows); });
 }
 
+void read_some(Reader& reader, pg::Spi& spi, const SourceFields& source,
+               std::span<const std::int64_t> record_ids) {
+    spi.for_batches(
+        some_records_sql,
+        {pg::bigint(source.project_id), pg::bigint(source.source_id), pg::bigints(record_ids)},
+        rows_per_fetch, [&](const pg::Rows& rows) { reader.add(rows); });
+}
+
 }  // namespace
 
 Table read_open_records(pg::Spi& spi, const SourceFields& source,
                         const std::vector<std::string>& fields, MemoryBudget& budget,
-                        std::shared_ptr<Texts> texts, StopToken& stop) {
+                        std::shared_ptr<Texts> texts, StopToken& stop,
+                        std::span<const std::int64_t> also) {
     Table table(std::move(texts));
     Growth growth(table, budget, stop);
     Reader reader(source, fields, table, [&] { growth.count(); });
     read_open(reader, spi, source, budget);
+    if (!also.empty()) read_some(reader, spi, source, also);
     return table;
 }
 
@@ -349,10 +359,7 @@ Table read_records(pg::Spi& spi, const SourceFields& source,
     Table table(std::move(texts));
     Growth growth(table, budget, stop);
     Reader reader(source, fields, table, [&] { growth.count(); });
-    spi.for_batches(
-        some_records_sql,
-        {pg::bigint(source.project_id), pg::bigint(source.source_id), pg::bigints(record_ids)},
-        rows_per_fetch, [&](const pg::Rows& rows) { reader.add(rows); });
+    read_some(reader, spi, source, record_ids);
     return table;
 }
 

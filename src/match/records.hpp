@@ -33,7 +33,8 @@ std::vector<std::string> fields_read(const std::vector<rule::Rule>& rules, Side 
 // memory is taken from the budget; tables that are matched with one another share their texts.
 Table read_open_records(pg::Spi& spi, const SourceFields& source,
                         const std::vector<std::string>& fields, MemoryBudget& budget,
-                        std::shared_ptr<Texts> texts, StopToken& stop);
+                        std::shared_ptr<Texts> texts, StopToken& stop,
+                        std::span<const std::int64_t> also = {});  // records that are not open
 // Into one part of a job's records.
 void read_open_records(pg::Spi& spi, const SourceFields& source,
                        const std::vector<std::string>& fields, MemoryBudget& budget,

@@ -2,6 +2,8 @@
 // apart is more than the rules read.
 #pragma once
 
+#include <functional>
+
 #include "core/match/row_order.hpp"
 #include "match/records.hpp"
 
@@ -9,17 +11,22 @@ namespace recon::match {
 
 class StoredOrder final : public RowOrder {
   public:
-    // The set holds records of the sources; all must outlive this. Sorting takes what it needs
+    // `records` gives the records of a side's source whose rows are sorted; all must outlive this.
+    // Sorting takes what it needs
     // from the budget for its time: 48 bytes a row and the bytes of the external ids.
     StoredOrder(pg::Spi& spi, const SourceFields& source_a, const SourceFields& source_b,
-                const WorkingSet& set, MemoryBudget& budget)
-        : spi_(spi), source_a_(source_a), source_b_(source_b), set_(set), budget_(budget) {}
+                std::function<const Table&(Side)> records, MemoryBudget& budget)
+        : spi_(spi),
+          source_a_(source_a),
+          source_b_(source_b),
+          records_(std::move(records)),
+          budget_(budget) {}
 
     void sort_a(std::vector<std::uint32_t>& rows) override {
-        sort(source_a_, set_.a.records(), rows);
+        sort(source_a_, records_(Side::a), rows);
     }
     void sort_b(std::vector<std::uint32_t>& rows) override {
-        sort(source_b_, set_.b.records(), rows);
+        sort(source_b_, records_(Side::b), rows);
     }
 
   private:
@@ -27,7 +34,7 @@ class StoredOrder final : public RowOrder {
 
     pg::Spi& spi_;
     const SourceFields &source_a_, &source_b_;
-    const WorkingSet& set_;
+    std::function<const Table&(Side)> records_;
     MemoryBudget& budget_;
 };
 

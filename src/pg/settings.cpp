@@ -4,7 +4,9 @@
 
 namespace recon::pg::settings {
 
+int group_budget = 2'000'000;
 char* ingest_directories = nullptr;
+int job_group_budget = 20'000'000;
 int max_comparisons = 100'000'000;
 int max_exact_candidates = 4'000'000;
 int parallel_workers = 2;
@@ -42,10 +44,18 @@ bool check_directories(char** value, void**, GucSource) {
 
 // In alphabetical order.
 void define() {
+    DefineCustomIntVariable("recon.group_budget",
+                            "Steps that a group rule may take to find the members of one record.",
+                            "A record for which they do not suffice stays open.", &group_budget,
+                            2'000'000, 1, INT_MAX, PGC_USERSET, 0, nullptr, nullptr, nullptr);
     DefineCustomStringVariable(
         "recon.ingest_directories", "Directories under which files may be read by ingest_file.",
         "A list separated by commas; empty sets no further limit.", &ingest_directories, "",
         PGC_SUSET, 0, check_directories, nullptr, nullptr);
+    DefineCustomIntVariable("recon.job_group_budget",
+                            "Thousands of steps that a group rule may take for all records.",
+                            "Each record has an equal share of them.", &job_group_budget,
+                            20'000'000, 1, INT_MAX, PGC_USERSET, 0, nullptr, nullptr, nullptr);
     DefineCustomIntVariable("recon.max_comparisons",
                             "Pairs that a rule may compare in one block of records.",
                             "Records of larger blocks stay open.", &max_comparisons, 100'000'000, 0,
@@ -72,9 +82,9 @@ void define() {
                             &upload_project_limit, 32 * 1024 * 1024, 1, INT_MAX, PGC_SUSET,
                             GUC_UNIT_KB, nullptr, nullptr, nullptr);
     DefineCustomIntVariable("recon.work_mem", "Memory that the matching of one job may use.",
-                            "Records beyond it are kept in temporary files.", &work_mem,
-                            256 * 1024, 1024, MAX_KILOBYTES, PGC_USERSET, GUC_UNIT_KB, nullptr,
-                            nullptr, nullptr);
+                            "Records beyond it are kept in temporary files.", &work_mem, 256 * 1024,
+                            1024, MAX_KILOBYTES, PGC_USERSET, GUC_UNIT_KB, nullptr, nullptr,
+                            nullptr);
     DefineCustomEnumVariable(
         "recon.write_path", "How rows are written to the tables of recon.",
         "\"auto\" appends to ordinary tables directly and uses SQL for all others.", &write_path,

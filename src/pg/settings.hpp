@@ -5,7 +5,9 @@ namespace recon::pg::settings {
 
 enum WritePath { write_auto, write_heap, write_spi };
 
+extern int group_budget;          // steps
 extern char* ingest_directories;  // "" or a list of absolute paths, separated by commas
+extern int job_group_budget;      // thousands of steps
 extern int max_comparisons;       // pairs
 extern int max_exact_candidates;  // of a component, for its assignment to be exact
 extern int parallel_workers;

@@ -134,8 +134,10 @@ TEST(MatchEngine, RefusesWhatItCannotRun) {
                        const char* hint = "") {
         expect_error([&] { run_rules(a, b, {rule}); }, code, says, hint);
     };
-    refused(R"({"match": [{"field": "amount", "op": "equal"}], "cardinality": "1:N"})", "0A000",
-            "cardinality \"1:N\" at $.cardinality");
+    refused(R"({"match": [{"field": "amount", "op": "equal"}], "cardinality": "1:N",
+                "same": ["referense"]})",
+            "42703", "field \"referense\" at $.same[0] does not exist on side B",
+            "Perhaps you meant \"reference\"");
     refused(R"({"match": [{"field": "referense2", "op": "equal"}]})", "42703",
             "at $.match[0].field");
     refused(R"({"match": [{"a": "reference", "b": "referenc", "op": "equal"}]})", "42703",

@@ -118,11 +118,20 @@ TEST(RuleParse, FaultsOfTheWhole) {
                  {"", "$.max_group", "between 1 and 64"});
     expect_fault(R"({"cardinality": "1:N", "group_by": ["x", "x"], )" + tail,
                  {"", "$.group_by[1]", "named twice"});
+    expect_fault(R"({"cardinality": "1:N", "match": [{"field": "x", "op": "equal"}]})",
+                 {"", "$.match", "needs a condition on \"amount\" that is not optional"});
+    expect_fault(R"({"cardinality": "1:N", "match": [{"field": "amount", "op": "equal"},
+                     {"a": "amount", "b": "net", "op": "equal"}]})",
+                 {"", "$.match[1]", "must be on the same fields"});
     expect_fault(R"({"cardinality": "N:M", )" + tail, {"", "$", "needs \"group_by\""});
     expect_fault(R"({"cardinality": "1:N", "fees": {}, )" + tail,
                  {"", "$.fees", "\"fixed\" or \"pct\""});
     expect_fault(R"({"cardinality": "1:N", "fees": {"pct": 101}, )" + tail,
                  {"", "$.fees.pct", "between 0 and 100"});
+    expect_fault(R"({"cardinality": "1:N", "fees": {"pct": 1, "rounding": "half_odd"}, )" + tail,
+                 {"", "$.fees.rounding", "unknown rounding", "half_even"});
+    expect_fault(R"({"cardinality": "1:N", "fees": {"pct": 1, "decimals": 19}, )" + tail,
+                 {"", "$.fees.decimals", "between 0 and 18"});
     expect_fault(with_condition(R"({"field": "amount", "op": "equal", "optional": true})"),
                  {"", "$.match", "at least one condition"});
     std::string many;

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "core/match/file_run.hpp"
+#include "core/match/group/group_run.hpp"
 
 namespace recon::match {
 
@@ -31,13 +32,15 @@ class Run {
 
   private:
     void take(RuleResult&& found, const Plan& plan, std::uint32_t number);
+    void take_groups(const RuleResult& found, const Plan& plan, std::uint32_t number);
     void sort_by_a(std::span<Match> matches) const;
 
     const std::vector<rule::Rule>& rules_;
     Context& context_;
     Reservation held_;
-    std::size_t first_ = 0;         // match of the rule at hand
-    std::uint64_t uncompared_ = 0;  // records of the rule at hand
+    std::size_t first_ = 0, first_group_ = 0;  // match of the rule at hand
+    std::uint64_t matched_ = 0;                // records in groups
+    std::uint64_t uncompared_ = 0;             // records of the rule at hand
     Result result_;
 };
 
@@ -62,7 +65,9 @@ void Run::apply_in_memory(const Table& a, const Table& b, std::uint32_t number) 
     std::vector<std::uint32_t> open_a = open_rows(result_.matched_a, memory),
                                open_b = open_rows(result_.matched_b, memory);
     check_selective(plan, open_a.size(), open_b.size(), context_.limits.max_comparisons);
-    take(run_rule(plan, open_a, open_b, held_, context_), plan, number);
+    take(is_group_rule(plan) ? group::run_group_rule(plan, open_a, open_b, held_, context_)
+                             : run_rule(plan, open_a, open_b, held_, context_),
+         plan, number);
 }
 
 void Run::apply_in_files(WorkingSet& set, std::uint32_t number) {
@@ -89,8 +94,38 @@ void Run::take(RuleResult&& found, const Plan& plan, std::uint32_t number) {
             {number, pair.a, pair.b, pair.confidence, pair.ambiguous, approved});
         result_.matched_a[pair.a] = result_.matched_b[pair.b] = 1;
     }
+    take_groups(found, plan, number);
     result_.gaps[number].add(found.gap);
     uncompared_ += found.uncompared;
+}
+
+void Run::take_groups(const RuleResult& found, const Plan& plan, std::uint32_t number) {
+    held_.take(found.groups.size() * sizeof(GroupMatch) +
+               found.group_rows.size() * sizeof(std::uint32_t));
+    auto offset = static_cast<std::uint32_t>(result_.group_rows.size());
+    bool never_approve = plan.rule->ambiguous == rule::Ambiguous::propose;
+    for (const RuleResult::Group& group : found.groups) {
+        GroupMatch match;
+        match.rule = number;
+        match.first_a = offset + group.first_a;
+        match.last_a = offset + group.last_a;
+        match.first_b = offset + group.first_b;
+        match.last_b = offset + group.last_b;
+        match.sum_a = {group.sum_a, found.scale};
+        match.sum_b = {group.sum_b, found.scale};
+        match.fees = {group.fees, found.scale};
+        match.confidence = static_cast<std::uint32_t>(group.confidence);
+        match.ambiguous = group.ambiguous;
+        match.approved = group.confidence >= plan.approve_at && !(group.ambiguous && never_approve);
+        for (std::uint32_t i = group.first_a; i < group.last_a; ++i)
+            result_.matched_a[found.group_rows[i]] = 1;
+        for (std::uint32_t i = group.first_b; i < group.last_b; ++i)
+            result_.matched_b[found.group_rows[i]] = 1;
+        result_.groups.push_back(match);
+    }
+    result_.group_rows.insert(result_.group_rows.end(), found.group_rows.begin(),
+                              found.group_rows.end());
+    matched_ += found.group_rows.size();
 }
 
 // Each row of A has one match: where memory is there, its place follows from counting.
@@ -121,7 +156,12 @@ void Run::finish_rule(std::uint32_t number) {
     uncompared_ = 0;
     sort_by_a(std::span(result_.matches).subspan(first_));
     first_ = result_.matches.size();
-    context_.progress.matched(2 * result_.matches.size());
+    std::sort(result_.groups.begin() + static_cast<std::ptrdiff_t>(first_group_),
+              result_.groups.end(), [&](const GroupMatch& x, const GroupMatch& y) {
+                  return result_.group_rows[x.first_a] < result_.group_rows[y.first_a];
+              });
+    first_group_ = result_.groups.size();
+    context_.progress.matched(2 * result_.matches.size() + matched_);
 }
 
 // All rules are bound before any runs, so that a fault in the last costs no work.

@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -39,6 +41,18 @@ struct Match {
     bool approved = false;  // confidence >= approve_at, and not an ambiguous one under "propose"
 };
 
+// A match of a group rule. Which side has one record, if any, follows from the rule.
+struct GroupMatch {
+    std::uint32_t rule = 0;                 // index into the rules given
+    std::uint32_t first_a = 0, last_a = 0;  // rows of A: Result::group_rows[first_a .. last_a)
+    std::uint32_t first_b = 0, last_b = 0;  // likewise of B
+    field::Decimal sum_a, sum_b;            // of the amounts compared, those of members less fees
+    field::Decimal fees;                    // of all members
+    std::uint32_t confidence = 0;           // billionths
+    bool ambiguous = false;
+    bool approved = false;  // as that of Match
+};
+
 // Of the components of candidates that were too large for an exact assignment: how good theirs is.
 // Both sums are 0 where there were none.
 struct Gap {
@@ -57,10 +71,21 @@ struct Uncompared {
 
 struct Result {
     std::vector<Match> matches;                      // in order of rule, then row of A
+    std::vector<GroupMatch> groups;                  // in order of rule, then first row of A
+    std::vector<std::uint32_t> group_rows;           // of the groups, of each side ascending
     std::vector<std::uint8_t> matched_a, matched_b;  // 1 for each row that has a match, else 0
     std::vector<Reason> reasons_a, reasons_b;        // of each row; meaningless for matched rows
     std::vector<Gap> gaps;                           // of each rule
     std::vector<Uncompared> uncompared;              // of the rules that left records out
+
+    static std::span<const std::uint32_t> rows_a(const Match& match) { return {&match.a, 1}; }
+    static std::span<const std::uint32_t> rows_b(const Match& match) { return {&match.b, 1}; }
+    std::span<const std::uint32_t> rows_a(const GroupMatch& group) const {
+        return {group_rows.data() + group.first_a, group.last_a - group.first_a};
+    }
+    std::span<const std::uint32_t> rows_b(const GroupMatch& group) const {
+        return {group_rows.data() + group.first_b, group.last_b - group.first_b};
+    }
 };
 
 // A row set of recon.holidays by calendar name; days ascending.
@@ -82,6 +107,10 @@ struct Limits {
     std::uint64_t join_texts_from = 65'536;
     // Candidates of a connected component up to which its assignment is exact.
     std::uint64_t max_exact_candidates = 4'000'000;
+    // Steps that a group rule may take to find the members of one record, and those of all records;
+    // each has an equal share of the latter. A step takes some nanoseconds.
+    std::uint64_t group_budget = 2'000'000;
+    std::uint64_t all_groups_budget = 20'000'000'000;
 };
 
 class ScratchFiles;
@@ -125,5 +154,39 @@ struct PairResult {
 };
 PairResult explain(const Table& a, std::size_t row_a, const Table& b, std::size_t row_b,
                    const rule::Rule& rule, Calendars& calendars);
+
+// A group under its rule. Of a condition on the amount the values are the sums, those of members
+// less their fees; of any other those of the pair with the least score.
+struct GroupResult {
+    std::vector<ConditionResult> conditions;
+    field::Decimal sum_a, sum_b, difference;  // A less B
+    std::vector<field::Decimal> fees;  // of each row of the side that bears them, in their order
+    bool holds = false;                // every condition that must, and the bounds on members
+    Billionths confidence = 0;
+};
+GroupResult explain_group(const Table& a, std::span<const std::uint32_t> rows_a, const Table& b,
+                          std::span<const std::uint32_t> rows_b, const rule::Rule& rule,
+                          Calendars& calendars);
+
+// What the search for the members of one record finds.
+struct GroupAnswers {
+    std::uint64_t sets = 0;  // that fit
+    bool complete = false;   // there are no others; else the budget was spent, or `most` reached
+    struct Set {
+        std::vector<std::uint32_t> rows;  // of members, ascending
+        field::Decimal sum;               // less fees
+        Billionths confidence = 0;
+    };
+    std::vector<Set>
+        first;  // two of them: the best confidence first, then whose members come first
+    std::optional<Set> nearest;  // where none fits: the sum nearest to those that would
+    bool nearest_proven = false;
+    std::uint64_t candidates = 0;  // members that can go with the record
+};
+// Of the `row`, which is of A but for a rule "N:1", and the rows `many` of the other
+// side; counts up to `most` sets. Not for "N:M".
+GroupAnswers explain_answers(const Table& a, const Table& b, std::uint32_t row,
+                             std::span<const std::uint32_t> many, const rule::Rule& rule,
+                             std::uint64_t most, Context& context);
 
 }  // namespace recon::match

@@ -4,6 +4,7 @@
 #include "core/match/engine.hpp"
 #include "core/match/plan.hpp"
 #include "core/match/row_scorer.hpp"
+#include "core/match/value_text.hpp"
 #include "core/rule/condition.hpp"
 
 namespace recon::match {
@@ -43,7 +44,8 @@ std::string timestamp_text(std::int64_t micros) {
     return text + "+00";
 }
 
-// As PostgreSQL writes them, dates in ISO form and times in UTC.
+}  // namespace
+
 std::string value_text(const Column& column, std::size_t row) {
     if (!column.is_known(row)) return {};
     switch (column.type) {
@@ -58,8 +60,6 @@ std::string value_text(const Column& column, std::size_t row) {
     }
     return {};
 }
-
-}  // namespace
 
 PairResult explain(const Table& a, std::size_t row_a, const Table& b, std::size_t row_b,
                    const rule::Rule& rule, Calendars& calendars) {

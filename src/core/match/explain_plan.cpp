@@ -16,6 +16,7 @@ std::string describe(const Check& check) {
     const rule::Condition& condition = *check.condition;
     std::string field =
         condition.a == condition.b ? condition.a : condition.a + " = " + condition.b;
+    if (condition.summed) return field + " known, of one currency";
     return field + " " + rule::describe(condition) + (condition.optional ? ", optional" : "");
 }
 
@@ -169,6 +170,13 @@ void Explainer::add_assignment(EdgeStore& edges) {
     std::string detail = counted(count, "connected component", "connected components");
     if (count != 0)
         detail += ", the largest of " + counted(largest, "candidate", "candidates") + "; ";
+    if (is_group_rule(plan_)) {
+        detail += "sets of up to " +
+                  counted(static_cast<std::uint64_t>(plan_.rule->max_group), "member", "members") +
+                  " within \"recon.group_budget\"";
+        add("sums", count == 0 ? "no connected components" : detail);
+        return;
+    }
     if (count != 0)
         detail += approximate == 0
                       ? std::string("exact")

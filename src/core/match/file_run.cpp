@@ -5,6 +5,8 @@
 #include <optional>
 #include <string_view>
 
+#include "core/match/group/group_run.hpp"
+
 namespace recon::match {
 
 namespace {
@@ -132,7 +134,13 @@ void FileRun::run_in_memory(const RowFile& a, const RowFile& b) {
     std::vector<std::uint32_t> rows_a = count_up(numbers.a.size()),
                                rows_b = count_up(numbers.b.size());
     RuleResult result;
-    if (part->plan.is_exact()) {
+    if (is_group_rule(part->plan)) {
+        group::GroupRun groups(static_cast<std::uint32_t>(rows_a.size()),
+                               static_cast<std::uint32_t>(rows_b.size()), how_.rule, context);
+        groups.add(part->plan, rows_a, rows_b, {}, {}, memory);
+        part.reset();
+        result = groups.finish();
+    } else if (part->plan.is_exact()) {
         result = run_rule(part->plan, rows_a, rows_b, memory, context);
     } else {
         // The tables are not held while records are assigned.
@@ -145,6 +153,12 @@ void FileRun::run_in_memory(const RowFile& a, const RowFile& b) {
     for (Pair& pair : result.pairs) {
         pair.a = numbers.a[pair.a];
         pair.b = numbers.b[pair.b];
+    }
+    for (const RuleResult::Group& group : result.groups) {
+        for (std::uint32_t i = group.first_a; i < group.last_a; ++i)
+            result.group_rows[i] = numbers.a[result.group_rows[i]];
+        for (std::uint32_t i = group.first_b; i < group.last_b; ++i)
+            result.group_rows[i] = numbers.b[result.group_rows[i]];
     }
     for (RuleResult::Left& left : result.left_a) left.row = numbers.a[left.row];
     for (RuleResult::Left& left : result.left_b) left.row = numbers.b[left.row];
@@ -168,8 +182,23 @@ bool FileRun::run_by_keys(const RowFile& a, const RowFile& b, std::size_t splits
 bool FileRun::run_by_range(const RowFile& a, const RowFile& b) {
     std::vector<FilePart> parts = split_by_range(how_, a, b, parts_of(a, b));
     if (parts.empty()) return false;
-    PartedRule rule(static_cast<std::uint32_t>(how_.matched_a.size()),
-                    static_cast<std::uint32_t>(how_.matched_b.size()), how_.context);
+    auto rows_a = static_cast<std::uint32_t>(how_.matched_a.size()),
+         rows_b = static_cast<std::uint32_t>(how_.matched_b.size());
+    if (how_.rule.cardinality != rule::Cardinality::one_to_one) {
+        group::GroupRun groups(rows_a, rows_b, how_.rule, how_.context);
+        for (FilePart& part : parts) {
+            Numbers numbers;
+            Reservation memory(how_.context.budget);
+            Loaded loaded(how_, *part.a, *part.b, numbers, memory);
+            memory.take((numbers.a.size() + numbers.b.size()) * sizeof(std::uint32_t));
+            groups.add(loaded.plan, count_up(numbers.a.size()), count_up(numbers.b.size()),
+                       numbers.a, numbers.b, memory);
+            part = {};
+        }
+        done_(groups.finish());
+        return true;
+    }
+    PartedRule rule(rows_a, rows_b, how_.context);
     for (FilePart& part : parts) {
         Numbers numbers;
         Reservation memory(how_.context.budget);

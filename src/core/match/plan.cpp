@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "core/error.hpp"
+#include "core/match/group/group_plan.hpp"
 
 namespace recon::match {
 
@@ -16,16 +17,6 @@ using rule::Op;
 
 std::string quoted(const std::string& text) {
     return "\"" + text + "\"";
-}
-
-[[noreturn]] void unsupported(const std::string& path, const std::string& thing) {
-    throw Error(sqlstate::feature_not_supported, thing + " at " + path + " is not supported yet");
-}
-
-void check_supported(const rule::Rule& rule) {
-    if (rule.cardinality != rule::Cardinality::one_to_one)
-        unsupported("$.cardinality",
-                    "cardinality " + quoted(rule::cardinality_name(rule.cardinality)));
 }
 
 std::string field_path(const Condition& condition, char side) {
@@ -91,7 +82,34 @@ void bind_decimals(Check& check, const Column& a, const Column& b) {
         check.pct_whole = field::power_of_ten(condition.pct->scale + 2);
     }
     check.form = fits(a, check.scale) && fits(b, check.scale) ? Form::numbers : Form::wide;
+    // No two values are farther apart.
+    if (condition.summed)
+        check.abs = check.form == Form::numbers ? std::numeric_limits<std::uint64_t>::max()
+                                                : ~field::uint128{0};
 }
+
+Billionths to_billionths(double share) {
+    return std::llround(share * static_cast<double>(one));
+}
+
+// Where currencies must be equal anyway, nothing is left to guard.
+void guard_amounts(Plan& plan) {
+    CurrencyColumns currency = currency_columns(*plan.a, *plan.b);
+    bool open = currency.a >= 0 &&
+                std::none_of(plan.checks.begin(), plan.checks.end(), [&](const Check& check) {
+                    return is_key(check) && check.condition->normalize.empty() &&
+                           check.column_a == static_cast<std::size_t>(currency.a) &&
+                           check.column_b == static_cast<std::size_t>(currency.b);
+                });
+    for (Check& check : plan.checks) {
+        check.guarded = check.on_amount && open;
+        if (!check.guarded) continue;
+        plan.currency_a = currency.a;
+        plan.currency_b = currency.b;
+    }
+}
+
+}  // namespace
 
 Check bind(const Condition& condition, const Table& a, const Table& b, Calendars& calendars) {
     Check check;
@@ -102,7 +120,7 @@ Check bind(const Condition& condition, const Table& a, const Table& b, Calendars
     const Column& column_b = b.columns[check.column_b];
     check_type(condition, column_a.type, column_b.type);
     check.type = column_a.type;
-    check.on_amount = condition.a == "amount" || condition.b == "amount";
+    check.on_amount = rule::is_on_amount(condition);
     check.form = check.type == Type::text ? Form::ids : Form::numbers;
     if (check.type == Type::decimal) bind_decimals(check, column_a, column_b);
     if (condition.op == Op::similar) {
@@ -129,29 +147,6 @@ Check bind(const Condition& condition, const Table& a, const Table& b, Calendars
     return check;
 }
 
-Billionths to_billionths(double share) {
-    return std::llround(share * static_cast<double>(one));
-}
-
-// Where currencies must be equal anyway, nothing is left to guard.
-void guard_amounts(Plan& plan) {
-    CurrencyColumns currency = currency_columns(*plan.a, *plan.b);
-    bool open = currency.a >= 0 &&
-                std::none_of(plan.checks.begin(), plan.checks.end(), [&](const Check& check) {
-                    return is_key(check) && check.condition->normalize.empty() &&
-                           check.column_a == static_cast<std::size_t>(currency.a) &&
-                           check.column_b == static_cast<std::size_t>(currency.b);
-                });
-    for (Check& check : plan.checks) {
-        check.guarded = check.on_amount && open;
-        if (!check.guarded) continue;
-        plan.currency_a = currency.a;
-        plan.currency_b = currency.b;
-    }
-}
-
-}  // namespace
-
 // Currencies that one side does not have are unknown.
 CurrencyColumns currency_columns(const Table& a, const Table& b) {
     int in_a = a.find("currency"), in_b = b.find("currency");
@@ -163,14 +158,17 @@ CurrencyColumns currency_columns(const Table& a, const Table& b) {
 }
 
 Plan make_plan(const Table& a, const Table& b, const rule::Rule& rule, Calendars& calendars) {
-    check_supported(rule);
     Plan plan;
     plan.rule = &rule;
+    if (rule.cardinality != rule::Cardinality::one_to_one) {
+        group::check_fields(a, b, rule, calendars);
+        plan.of_pairs = std::make_shared<rule::Rule>(rule::pair_rule(rule));
+    }
     plan.a = &a;
     plan.b = &b;
     plan.threshold = to_billionths(rule.threshold);
     plan.approve_at = to_billionths(rule.approve_at);
-    for (const Condition& condition : rule.match)
+    for (const Condition& condition : plan.of_pairs ? plan.of_pairs->match : rule.match)
         plan.checks.push_back(bind(condition, a, b, calendars));
 
     guard_amounts(plan);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -44,13 +45,16 @@ struct Check {
     std::uint64_t micros = 0;
 
     bool required() const { return !condition->optional; }
-    bool is_range() const {
-        return kind == CheckKind::decimal || kind == CheckKind::days || kind == CheckKind::micros;
+    bool is_range() const {  // one that leaves something out
+        return (kind == CheckKind::decimal && !condition->summed) || kind == CheckKind::days ||
+               kind == CheckKind::micros;
     }
 };
 
 struct Plan {
     const rule::Rule* rule = nullptr;
+    // Of a group rule: the rule of its pairs, which then has the conditions of the checks.
+    std::shared_ptr<const rule::Rule> of_pairs;
     const Table* a = nullptr;
     const Table* b = nullptr;
     std::vector<Check> checks;             // in order of the rule
@@ -63,6 +67,10 @@ struct Plan {
     bool is_selective() const;
     bool has_keys() const;  // pairs must agree in something, be it how a text begins
 };
+
+inline bool is_group_rule(const Plan& plan) {
+    return plan.of_pairs != nullptr;
+}
 
 // A condition by which records are hashed: the pairs of a block agree in it.
 inline bool is_key(const Check& check) {
@@ -88,6 +96,9 @@ CurrencyColumns currency_columns(const Table& a, const Table& b);
 inline bool joins_texts(const Check& check) {
     return check.required() && check.kind == CheckKind::similar;
 }
+
+// One condition bound to the tables.
+Check bind(const rule::Condition& condition, const Table& a, const Table& b, Calendars& calendars);
 
 // Refuses what does not fit the tables or is not supported. Tables and rule must outlive the plan.
 Plan make_plan(const Table& a, const Table& b, const rule::Rule& rule, Calendars& calendars);

@@ -7,6 +7,7 @@
 #include "core/match/candidate_finder.hpp"
 #include "core/match/compared.hpp"
 #include "core/match/key_pairs.hpp"
+#include "core/match/numbering.hpp"
 
 namespace recon::match {
 
@@ -20,10 +21,6 @@ void find(const Plan& plan, const Compared& compared, CandidateSink& sink, Below
                              context.stop);
     else
         CandidateSearch(plan, index, sink, below, memory, context.stop).run(0, index.a.classes());
-}
-
-std::span<const std::uint32_t> rows_of(const Side& side, std::size_t c) {
-    return std::span(side.rows).subspan(side.begins[c], side.size(c));
 }
 
 void leave(std::span<const std::uint32_t> rows, Reason reason,
@@ -100,30 +97,6 @@ RuleResult run_rule(const Plan& plan, Rows open_a, Rows open_b, Reservation& tex
 }
 
 namespace {
-
-// Classes of a part get their numbers among those of all parts when they are first in a candidate.
-class Numbering {
-  public:
-    Numbering(Side& all, const Side& part, std::span<const std::uint32_t> numbers,
-              Reservation& memory)
-        : all_(all), part_(part), numbers_(numbers), memory_(memory) {}
-
-    std::uint32_t add(std::uint32_t c) {
-        std::size_t before = all_.rows.capacity() + all_.begins.capacity();
-        for (std::uint32_t row : rows_of(part_, c)) all_.rows.push_back(numbers_[row]);
-        all_.begins.push_back(static_cast<std::uint32_t>(all_.rows.size()));
-        memory_.take((all_.rows.capacity() + all_.begins.capacity() - before) *
-                     sizeof(std::uint32_t));
-        return static_cast<std::uint32_t>(all_.classes() - 1);
-    }
-    std::uint32_t first_row(std::uint32_t c) const { return numbers_[part_.rows[part_.begins[c]]]; }
-
-  private:
-    Side& all_;
-    const Side& part_;
-    std::span<const std::uint32_t> numbers_;
-    Reservation& memory_;
-};
 
 // To the candidates of all parts.
 class PartSink final : public CandidateSink {

@@ -15,7 +15,17 @@ struct RuleResult {
         std::uint32_t row;
         Reason reason;
     };
-    std::vector<Pair> pairs;           // in no particular order
+    // Its rows are those of A and B in group_rows; sums and fees at `scale`.
+    struct Group {
+        std::uint32_t first_a, last_a, first_b, last_b;
+        field::int128 sum_a, sum_b, fees;
+        Billionths confidence;
+        bool ambiguous;
+    };
+    std::vector<Pair> pairs;    // in no particular order
+    std::vector<Group> groups;  // likewise
+    std::vector<std::uint32_t> group_rows;
+    int scale = 0;                     // of groups
     std::vector<Left> left_a, left_b;  // rows that stay open with a candidate, or nearly one
     std::uint64_t uncompared = 0;      // rows of blocks that are too large to compare
     Gap gap;

@@ -127,11 +127,15 @@ SearchView::SearchView(std::span<const Bytes> bytes, const rule::Rule& rule) {
     Parts parts(bytes);
     const Header& header = parts.next<Header>()[0];
     plan_.rule = &rule;
+    if (rule.cardinality != rule::Cardinality::one_to_one)
+        plan_.of_pairs = std::make_shared<rule::Rule>(rule::pair_rule(rule));
+    const std::vector<rule::Condition>& conditions =
+        plan_.of_pairs ? plan_.of_pairs->match : rule.match;
     plan_.a = plan_.b = &texts_;
     plan_.threshold = header.threshold;
     for (const BoundCheck& bound : parts.next<BoundCheck>()) {
         Check check;
-        check.condition = &rule.match[plan_.checks.size()];
+        check.condition = &conditions[plan_.checks.size()];
         check.type = bound.type;
         check.kind = bound.kind;
         check.form = bound.form;

@@ -41,6 +41,11 @@ constexpr Name<StepKind> steps[] = {{"trim", StepKind::trim},
                                     {"left", StepKind::left},
                                     {"strip_prefixes", StepKind::strip_prefixes}};
 
+constexpr Name<Rounding> roundings[] = {{"half_even", Rounding::half_even},
+                                        {"half_up", Rounding::half_up},
+                                        {"up", Rounding::up},
+                                        {"down", Rounding::down}};
+
 template <class T>
 const char* text_of(std::span<const Name<T>> names, T value) {
     for (const Name<T>& name : names)
@@ -64,6 +69,10 @@ std::span<const Name<Ambiguous>> ambiguous_names() {
 }
 std::span<const Name<StepKind>> step_names() {
     return steps;
+}
+
+std::span<const Name<Rounding>> rounding_names() {
+    return roundings;
 }
 
 const char* op_name(Op op) {

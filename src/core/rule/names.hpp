@@ -22,6 +22,7 @@ std::span<const Name<Algorithm>> algorithm_names();
 std::span<const Name<Cardinality>> cardinality_names();
 std::span<const Name<Ambiguous>> ambiguous_names();
 std::span<const Name<StepKind>> step_names();
+std::span<const Name<Rounding>> rounding_names();
 
 // A hint for a word that is none of the names: the nearest, or all of them.
 template <class T>

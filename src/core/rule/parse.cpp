@@ -47,15 +47,19 @@ std::vector<std::string> group_fields(json::ObjectReader& reader, const char* ke
 Fees read_fees(const json::Value& value, const std::string& path) {
     json::ObjectReader reader(value, path, "rule");
     field::Decimal most{static_cast<field::int128>(field::power_of_ten(20)) - 1, 0};
-    Fees fees;
     const json::Value* fixed = reader.get("fixed");
     const json::Value* pct = reader.get("pct");
     const json::Value* cap = reader.get("cap");
+    const json::Value* rounding = reader.get("rounding");
+    Fees fees;
+    fees.decimals = static_cast<int>(reader.integer("decimals", 2, 0, field::max_scale));
     reader.finish();
     if (fixed == nullptr && pct == nullptr) json::fail(path, "rule", "needs \"fixed\" or \"pct\"");
     if (fixed != nullptr) fees.fixed = parse_bound(*fixed, reader.path("fixed"), most);
     if (pct != nullptr) fees.pct = parse_bound(*pct, reader.path("pct"), {100, 0});
     if (cap != nullptr) fees.cap = parse_bound(*cap, reader.path("cap"), most);
+    if (rounding != nullptr)
+        fees.rounding = look_up(rounding_names(), *rounding, reader.path("rounding"), "rounding");
     return fees;
 }
 
@@ -75,6 +79,24 @@ void read_group_keys(json::ObjectReader& reader, Rule& rule) {
         rule.fees = read_fees(*fees, reader.path("fees"));
     if (rule.cardinality == Cardinality::many_to_many && rule.group_by.empty())
         json::fail("$", "rule", "cardinality \"N:M\" needs \"group_by\"");
+}
+
+// Sums need a bound, and one field on each side.
+void check_group_sums(const Rule& rule, const std::string& path) {
+    const Condition* first = nullptr;
+    bool bounded = false;
+    for (const Condition& condition : rule.match) {
+        if (!is_on_amount(condition)) continue;
+        if (first != nullptr && (condition.a != first->a || condition.b != first->b))
+            json::fail(condition.path, "rule",
+                       "the conditions on the sum of a group must be on the same fields");
+        first = &condition;
+        bounded = bounded || !condition.optional;
+    }
+    if (!bounded)
+        json::fail(path, "rule",
+                   std::string("cardinality \"") + cardinality_name(rule.cardinality) +
+                       "\" needs a condition on \"amount\" that is not optional");
 }
 
 }  // namespace
@@ -110,6 +132,28 @@ Rule parse(const json::Value& spec) {
         required = required || !rule.match.back().optional;
     }
     if (!required) json::fail(path, "rule", "at least one condition must not be optional");
+    if (rule.cardinality != Cardinality::one_to_one) check_group_sums(rule, path);
+    return rule;
+}
+
+Rule pair_rule(const Rule& group) {
+    Rule rule = group;
+    for (Condition& condition : rule.match) {
+        if (!is_on_amount(condition)) continue;
+        condition.summed = true;
+        condition.op = Op::within;
+        condition.normalize.clear();
+        condition.abs = field::Decimal{};
+        condition.pct.reset();
+        condition.edge = 1;
+    }
+    for (std::size_t i = 0; i < group.group_by.size(); ++i) {
+        Condition condition;
+        condition.path = "$.group_by[" + std::to_string(i) + "]";
+        condition.a = condition.b = group.group_by[i];
+        condition.weight = 0;
+        rule.match.push_back(std::move(condition));
+    }
     return rule;
 }
 

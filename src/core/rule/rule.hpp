@@ -56,11 +56,18 @@ struct Condition {
 
     bool optional = false;
     double weight = 1;
+    bool summed = false;  // see pair_rule()
 };
 
+enum class Rounding : std::uint8_t { half_even, half_up, up, down };
+
+// Taken off each member of a group: fixed + pct % of the amount without its sign, at most `cap`,
+// rounded to so many decimals. A fee is never negative.
 struct Fees {
     field::Decimal fixed, pct;
     std::optional<field::Decimal> cap;
+    int decimals = 2;
+    Rounding rounding = Rounding::half_even;
 };
 
 struct Rule {
@@ -76,6 +83,16 @@ struct Rule {
 // The whole language is checked here, with the JSON path of the first fault (22023), also what no
 // engine runs yet.
 Rule parse(const json::Value& spec);
+
+// Whether the condition is one on an amount: of a group, it holds for the sum of the members.
+inline bool is_on_amount(const Condition& condition) {
+    return condition.a == "amount" || condition.b == "amount";
+}
+
+// What a group rule asks of each record with each member: its conditions, those on an amount
+// `summed`, which hold for any known amounts of one currency, and with score 1; then equality in
+// each field of "group_by", with weight 0. Confidences are then what a group can have at most.
+Rule pair_rule(const Rule& group);
 
 const char* op_name(Op op);
 const char* algorithm_name(Algorithm algorithm);
