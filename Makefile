@@ -135,6 +135,7 @@ bench:
 	@bench/matching
 	@bench/accuracy
 	@bench/similarity
+	@bench/groups
 format:
 	@dev/format
 fuzz:

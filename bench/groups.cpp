@@ -1,10 +1,11 @@
 // How long it takes to find the records that add up to an amount, and whether others do as well.
 //
-//   recon_bench_groups [RUNS]
+//   groups RUNS
 //
 // Amounts are lognormal (median 90.00, sigma 1). Of each number of candidates: sums of 2 to 8 of
-// them, and the same off by up to 5.00. Prints microseconds a group on one thread, the mean and the
-// most, and how many groups have no, one, several answers, or were given up.
+// them, and the same off by up to 5.00. Prints as a Markdown table the microseconds a group on one
+// thread, the mean and the most, and how many groups have no, one, several answers, or were given
+// up.
 
 #include <algorithm>
 #include <chrono>
@@ -82,8 +83,9 @@ void measure(std::size_t candidates, bool wrong, int runs) {
         else
             ++(two.sets() == 1 ? one : none);
     }
-    std::printf("%10zu %7s %9.1f %9.0f %9.0f %7d %7d %7d %7d\n", candidates, wrong ? "off" : "sum",
-                sum / runs, most, static_cast<double>(steps) / runs, none, one, several, given_up);
+    std::printf("| %zu | %s | %.1f | %.0f | %.0f | %d | %d | %d | %d |\n", candidates,
+                wrong ? "off" : "a sum", sum / runs, most, static_cast<double>(steps) / runs, none,
+                one, several, given_up);
 }
 
 }  // namespace
@@ -91,7 +93,9 @@ void measure(std::size_t candidates, bool wrong, int runs) {
 int main(int argc, char** argv) {
     const int runs = argc > 1 ? std::max(1, std::atoi(argv[1])) : 2000;
     std::printf(
-        "candidates  target        us      most     steps    none     one several    given up\n");
+        "| candidates | target | us, mean | us, most | steps | no answer | one | several | given "
+        "up |\n"
+        "| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n");
     for (std::size_t candidates : {8, 12, 16, 20, 24, 28, 32, 40, 64})
         for (bool wrong : {false, true}) measure(candidates, wrong, runs);
     return 0;

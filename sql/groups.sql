@@ -88,6 +88,22 @@ SELECT e.* FROM recon.matches m, test.groups_explained(match_id) e WHERE job_id 
     SELECT FROM recon.match_records m2 JOIN recon.records r USING (record_id) WHERE m2.match_id = m.match_id AND r.external_id = 'c1');
 SELECT a, b, match_type, status FROM test.groups_results WHERE job_id = :jm AND stored AND (a LIKE 'c%' OR b LIKE 'd%') ORDER BY a, b;
 
+-- What members share among themselves; a tolerance in percent; at most so many members; no key at all.
+SELECT recon.create_source(:p, 'groups_more_a') AS ma \gset
+SELECT recon.create_source(:p, 'groups_more_b') AS mb \gset
+SELECT loaded FROM load(:ma, E'external_id,amount,currency\ns1,30,EUR\ns2,1000,EUR\ns3,-6,EUR\n');
+SELECT loaded FROM load(:mb, E'external_id,transaction_date,amount,currency\nt1,2024-01-01,10,EUR\nt2,2024-01-01,20,EUR\nt3,2024-01-02,12,EUR\nt4,2024-01-01,18,EUR\nt5,2024-01-03,600,EUR\nt6,2024-01-03,396,EUR\nt7,2024-01-04,-1,EUR\nt8,2024-01-04,-2,EUR\nt9,2024-01-04,-3,EUR\n');
+SELECT recon.create_rule(:p, 'groups same', '{"cardinality": "1:N", "match": [{"field": "amount", "op": "within", "pct": 0.5}], "ambiguous": "skip"}', 10) AS same \gset
+SELECT recon.create_job(:p, 'groups same', :ma, :mb, ARRAY[:same]) AS js \gset
+CREATE VIEW test.groups_found AS SELECT a.external_id AS a, string_agg(b.external_id, ' ' ORDER BY b.external_id) AS members
+FROM recon.preview_job(:js) JOIN recon.records a ON a.record_id = record_a_id JOIN recon.records b ON b.record_id = record_b_id GROUP BY 1 ORDER BY 1;
+SELECT * FROM test.groups_found;
+SELECT recon.alter_rule(:same, '{"spec": {"cardinality": "1:N", "match": [{"field": "amount", "op": "within", "pct": 0.5}], "ambiguous": "skip", "same": ["transaction_date"]}}');
+SELECT * FROM test.groups_found;
+SELECT recon.alter_rule(:same, '{"spec": {"cardinality": "1:N", "match": [{"field": "amount", "op": "within", "pct": 0.5}], "ambiguous": "skip", "same": ["transaction_date"], "max_group": 2}}');
+SELECT * FROM test.groups_found;
+DROP VIEW test.groups_found;
+
 -- Rules that cannot be.
 SELECT n, err(format('SELECT recon.create_rule(%s, %L, %L)', :p, 'x', spec)) FROM (VALUES
     (1, '{"cardinality": "1:N", "match": [{"field": "reference", "op": "equal"}]}'), (2, '{"cardinality": "N:M", "match": [{"field": "amount", "op": "equal"}]}'),

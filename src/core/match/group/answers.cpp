@@ -14,7 +14,7 @@ GroupAnswers GroupRun::answers(std::uint64_t most) {
     Problem problem;
     Ordering ordering;
     make_problem(component, problem);
-    ordering.order(problem, *scores_);
+    ordering.order(problem, *scores_, context_.stop);
     std::span<const std::uint32_t> many = one_is_a() ? component.b : component.a;
     ClassRows rows(members(), context_.budget);
     std::vector<std::uint32_t> left, ranks;

@@ -172,29 +172,35 @@ void GroupRun::make_problem(const Component& component, Problem& problem) {
     for (std::uint32_t c : many)
         problem.members.push_back({members().amounts[c], members().classes.size(c),
                                    members().same[c], members().currencies[c]});
+    WorkCheck stop(context_.stop);
     for (std::uint32_t c : ones)
         problem.singles.push_back(
             {singles().amounts[c], singles().classes.size(c), singles().currencies[c], 0, 0});
     if (one_is_a()) {
         for (std::size_t s = 0; s < ones.size(); ++s) {
             problem.singles[s].first = static_cast<std::uint32_t>(problem.offers.size());
+            stop(edges_.of(ones[s]).size());
             for (const Edge& edge : edges_.of(ones[s]))
                 problem.offers.push_back({edge.b, edge.confidence});
             problem.singles[s].last = static_cast<std::uint32_t>(problem.offers.size());
         }
         return;
     }
-    for (std::uint32_t c : many)
+    for (std::uint32_t c : many) {
+        stop(edges_.of(c).size());
         for (const Edge& edge : edges_.of(c)) ++problem.singles[edge.b].last;
+    }
     std::uint32_t at = 0;
     for (Single& single : problem.singles) {
         single.first = at;
         at += std::exchange(single.last, at);
     }
     problem.offers.resize(at);
-    for (std::uint32_t m = 0; m < many.size(); ++m)
+    for (std::uint32_t m = 0; m < many.size(); ++m) {
+        stop(edges_.of(many[m]).size());
         for (const Edge& edge : edges_.of(many[m]))
             problem.offers[problem.singles[edge.b].last++] = {m, edge.confidence};
+    }
 }
 
 void GroupRun::leave_class(bool of_a, std::uint32_t c, Reason reason) {
@@ -271,12 +277,16 @@ void GroupRun::solve_all() {
     Reservation memory(context_.budget);
     while (edges_.next(component)) {
         check_stop(context_.stop);
-        make_problem(component, problem);
-        ordering.order(problem, *scores_);
-        if (std::size_t now = 3 * problem.bytes(); now > held) {
+        // As it is, in order, and before.
+        std::size_t singles = (one_is_a() ? component.a : component.b).size(),
+                    members = component.a.size() + component.b.size() - singles;
+        if (std::size_t now = 3 * Problem::bytes_for(singles, members, component.candidates);
+            now > held) {
             memory.take(now - held);
             held = now;
         }
+        make_problem(component, problem);
+        ordering.order(problem, *scores_, context_.stop);
         solver_->solve(problem, solution);
         keep(problem, ordering, component, solution);
         context_.progress.advance(done += problem.singles.size());

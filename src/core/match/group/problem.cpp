@@ -48,11 +48,13 @@ void Ordering::order_same(Problem& problem) {
 }
 
 // Kinds by their scores.
-void Ordering::order_kinds(Problem& problem, const ScoreTable& scores) {
+void Ordering::order_kinds(Problem& problem, const ScoreTable& scores, WorkCheck& stop) {
     std::vector<std::uint32_t>& kinds = problem.kinds;
     kinds.clear();
-    for (const Offer& offer : problem.offers)
+    for (const Offer& offer : problem.offers) {
+        stop(1);
         if (kinds.empty() || kinds.back() != offer.kind) kinds.push_back(offer.kind);
+    }
     std::sort(kinds.begin(), kinds.end());
     kinds.erase(std::unique(kinds.begin(), kinds.end()), kinds.end());
     std::vector<std::uint32_t>& numbers = kind_numbers_;
@@ -67,15 +69,19 @@ void Ordering::order_kinds(Problem& problem, const ScoreTable& scores) {
     };
     places_.resize(kinds.size());
     for (std::uint32_t i = 0; i < kinds.size(); ++i) places_[place_of(kinds[i])] = i;
-    for (Offer& offer : problem.offers) offer.kind = places_[place_of(offer.kind)];
+    for (Offer& offer : problem.offers) {
+        stop(1);
+        offer.kind = places_[place_of(offer.kind)];
+    }
 }
 
 // Members of one value are told apart by the amounts that they can be added up to, and with what
 // scores: a round of colour refinement (B. Weisfeiler and A. Leman, 1968).
-void Ordering::refine(const Problem& problem) {
+void Ordering::refine(const Problem& problem, WorkCheck& stop) {
     for (std::size_t s = 0; s < problem.singles.size(); ++s) {
         const Single& single = problem.singles[s];
         for (const Offer& offer : problem.of(single)) {
+            stop(1);
             const MemberClass& member = problem.members[offer.member];
             of_member_[offer.member] += hash_of(single.amount, single.records, offer.kind);
             of_single_[s] += hash_of(member.value, member.records, offer.kind);
@@ -109,14 +115,15 @@ bool Ordering::sort_all(const Problem& problem) {
     return sort_keys(keys_of_members_) && told_apart;
 }
 
-void Ordering::order(Problem& problem, const ScoreTable& scores) {
-    order_kinds(problem, scores);
+void Ordering::order(Problem& problem, const ScoreTable& scores, StopToken& token) {
+    WorkCheck stop(token);
+    order_kinds(problem, scores, stop);
     of_single_.assign(problem.singles.size(), 0);
     of_member_.assign(problem.members.size(), 0);
     bool shares = std::any_of(problem.members.begin(), problem.members.end(),
                               [](const MemberClass& member) { return member.same != 0; });
     if (shares || !sort_all(problem)) {
-        refine(problem);
+        refine(problem, stop);
         order_same(problem);
         sort_all(problem);
     }
@@ -135,6 +142,7 @@ void Ordering::order(Problem& problem, const ScoreTable& scores) {
     sorted_.offers.clear();
     for (std::uint32_t s : singles) {
         Single single = problem.singles[s];
+        stop(single.last - single.first);
         auto first = static_cast<std::uint32_t>(sorted_.offers.size());
         for (const Offer& offer : problem.of(single))
             sorted_.offers.push_back({places_[offer.member], offer.kind});

@@ -9,6 +9,7 @@
 
 #include "core/field/decimal.hpp"
 #include "core/match/group/group_plan.hpp"
+#include "core/match/work_check.hpp"
 
 namespace recon::match::group {
 
@@ -50,6 +51,9 @@ struct Problem {
         return singles.size() * sizeof(Single) + members.size() * sizeof(MemberClass) +
                offers.size() * sizeof(Offer) + kinds.size() * sizeof(std::uint32_t);
     }
+    static std::size_t bytes_for(std::size_t singles, std::size_t members, std::size_t offers) {
+        return singles * sizeof(Single) + members * sizeof(MemberClass) + offers * sizeof(Offer);
+    }
 };
 
 // Some records of each of some members.
@@ -61,7 +65,7 @@ struct SetPart {
 // Puts a problem in order. numbers_*: where each single and member was before.
 class Ordering {
   public:
-    void order(Problem& problem, const ScoreTable& scores);
+    void order(Problem& problem, const ScoreTable& scores, StopToken& stop);
     std::vector<std::uint32_t> singles, members;
 
   private:
@@ -71,8 +75,8 @@ class Ordering {
         std::uint32_t same, records, at;
     };
 
-    void order_kinds(Problem& problem, const ScoreTable& scores);
-    void refine(const Problem& problem);
+    void order_kinds(Problem& problem, const ScoreTable& scores, WorkCheck& stop);
+    void refine(const Problem& problem, WorkCheck& stop);
     void order_same(Problem& problem);
     bool sort_all(const Problem& problem);  // whether no two agree in what comes before `refined`
     static bool sort_keys(std::vector<Key>& keys);
