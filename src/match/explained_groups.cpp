@@ -2,6 +2,7 @@
 
 #include <numeric>
 
+#include "core/match/group/group_plan.hpp"
 #include "core/match/value_text.hpp"
 #include "match/limits.hpp"
 
@@ -29,8 +30,8 @@ ExplainedGroups::ExplainedGroups(Explaining& context, const SourceFields& source
           [this](Side side) -> const Table& { return table(side); }, context.budget) {}
 
 bool ExplainedGroups::has_many(Side side) const {
-    return rule_.cardinality == rule::Cardinality::many_to_many ||
-           (rule_.cardinality == rule::Cardinality::many_to_one) == (side == Side::a);
+    return side == Side::a ? group::many_on_a(rule_.cardinality)
+                           : group::many_on_b(rule_.cardinality);
 }
 
 GroupAnswers ExplainedGroups::answers() {
@@ -47,7 +48,7 @@ GroupAnswers ExplainedGroups::answers() {
 
 const field::Decimal* ExplainedGroups::fee(Side side, const GroupResult& group,
                                            std::size_t i) const {
-    bool bears = (rule_.cardinality == rule::Cardinality::many_to_one) == (side == Side::a);
+    bool bears = group::fees_on_a(rule_.cardinality) == (side == Side::a);
     return bears && i < group.fees.size() ? &group.fees[i] : nullptr;
 }
 
@@ -62,8 +63,6 @@ ConditionResult ExplainedGroups::member(Side side, std::uint32_t row, const std:
     if (fee != nullptr) line.op += " less a fee of " + field::to_text(*fee);
     (side == Side::a ? line.a_known : line.b_known) = column.is_known(row);
     (side == Side::a ? line.value_a : line.value_b) = value_text(column, row);
-    line.weight = 0;
-    line.passed = true;
     return line;
 }
 

@@ -12,8 +12,8 @@ namespace recon::match {
 class StoredOrder final : public RowOrder {
   public:
     // `records` gives the records of a side's source whose rows are sorted; all must outlive this.
-    // Sorting takes what it needs
-    // from the budget for its time: 48 bytes a row and the bytes of the external ids.
+    // Sorting takes what it needs from the budget for its time: 48 bytes a row and the bytes of the
+    // external ids.
     StoredOrder(pg::Spi& spi, const SourceFields& source_a, const SourceFields& source_b,
                 std::function<const Table&(Side)> records, MemoryBudget& budget)
         : spi_(spi),

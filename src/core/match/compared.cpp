@@ -1,5 +1,6 @@
 #include "core/match/compared.hpp"
 
+#include "core/match/candidate_finder.hpp"
 #include "core/match/engine.hpp"
 
 namespace recon::match {
@@ -16,6 +17,16 @@ Compared prepare(const Plan& plan, Operands& operands, Blocks blocks, TextsGrowt
         {}};
     compared.ways = choose_ways(plan, compared.index, context.limits, memory, context.stop);
     return compared;
+}
+
+void find_candidates(const Plan& plan, const Compared& compared, CandidateSink& sink, Below& below,
+                     Reservation& memory, Context& context) {
+    const Index& index = compared.index;
+    if (context.finder != nullptr)
+        context.finder->find(plan, index, compared.comparisons(), sink, below, memory,
+                             context.stop);
+    else
+        CandidateSearch(plan, index, sink, below, memory, context.stop).run(0, index.a.classes());
 }
 
 }  // namespace recon::match

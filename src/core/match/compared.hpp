@@ -35,6 +35,10 @@ struct Compared {
 Compared prepare(const Plan& plan, Operands& operands, Blocks blocks, TextsGrowth& growth,
                  Reservation& memory, Context& context);
 
+// The candidates among them; by the context's finder, where there is one.
+void find_candidates(const Plan& plan, const Compared& compared, CandidateSink& sink, Below& below,
+                     Reservation& memory, Context& context);
+
 // Candidates that go straight to the assignment.
 class EdgeSink final : public CandidateSink {
   public:

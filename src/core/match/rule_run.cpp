@@ -4,7 +4,6 @@
 #include <numeric>
 #include <optional>
 
-#include "core/match/candidate_finder.hpp"
 #include "core/match/compared.hpp"
 #include "core/match/key_pairs.hpp"
 #include "core/match/numbering.hpp"
@@ -12,16 +11,6 @@
 namespace recon::match {
 
 namespace {
-
-void find(const Plan& plan, const Compared& compared, CandidateSink& sink, Below& below,
-          Reservation& memory, Context& context) {
-    const Index& index = compared.index;
-    if (context.finder != nullptr)
-        context.finder->find(plan, index, compared.comparisons(), sink, below, memory,
-                             context.stop);
-    else
-        CandidateSearch(plan, index, sink, below, memory, context.stop).run(0, index.a.classes());
-}
 
 void leave(std::span<const std::uint32_t> rows, Reason reason,
            std::vector<RuleResult::Left>& left) {
@@ -75,7 +64,7 @@ RuleResult run_rule(const Plan& plan, Rows open_a, Rows open_b, Reservation& tex
                       context.files);
         EdgeSink sink(*edges);
         Below below(compared.index, passing);
-        find(plan, compared, sink, below, passing, context);
+        find_candidates(plan, compared, sink, below, passing, context);
         for (auto [to, from] :
              {std::pair{&a, &compared.index.a}, std::pair{&b, &compared.index.b}}) {
             to->rows = std::move(from->rows);
@@ -166,7 +155,7 @@ void PartedRule::add(const Plan& plan, std::span<const std::uint32_t> numbers_a,
     PartSink sink(Numbering(a_, a, numbers_a, memory_), Numbering(b_, b, numbers_b, memory_),
                   a.classes(), class_of_b_, edges_, passing);
     Below below(compared.index, passing);
-    find(plan, compared, sink, below, passing, context_);
+    find_candidates(plan, compared, sink, below, passing, context_);
     for (std::size_t c = 0; c < below.a.size(); ++c)
         if (below.a[c] != 0)
             leave_numbered(a, c, numbers_a, Reason::below_threshold, result_.left_a);

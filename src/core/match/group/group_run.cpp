@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <numeric>
 
-#include "core/match/candidate_finder.hpp"
 #include "core/match/compared.hpp"
 #include "core/match/group/many_to_many.hpp"
 
@@ -143,12 +142,7 @@ void GroupRun::add(const Plan& plan, Rows open_a, Rows open_b,
     }
     Sink sink(*this, plan, group, compared.index, numbers_a, numbers_b, passing);
     Below below(compared.index, passing);
-    if (context_.finder != nullptr)
-        context_.finder->find(plan, compared.index, compared.comparisons(), sink, below, passing,
-                              context_.stop);
-    else
-        CandidateSearch(plan, compared.index, sink, below, passing, context_.stop)
-            .run(0, a.classes());
+    find_candidates(plan, compared, sink, below, passing, context_);
     sink.flush();
     for (std::uint32_t c = 0; c < below.a.size(); ++c)
         if (below.a[c] != 0) leave(a, numbers_a, c, Reason::below_threshold, result_.left_a);
