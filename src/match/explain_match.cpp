@@ -127,21 +127,23 @@ void explain_group(pg::ResultSet& rows, match::Explaining& context, const Stored
     const rule::Rule& rule = stored.rules[0];
     pg::Rows members = context.spi.query(
         members_sql, {pg::bigint(stored.made.project_id), pg::bigint(stored.made.match_id)});
-    bool of_a = rule.cardinality == rule::Cardinality::many_to_one,
-         search =
-             stored.live && stored.ambiguous && rule.cardinality != rule::Cardinality::many_to_many;
-    GroupSide a = read_side(context, stored, match::Side::a, members, search && of_a);
-    GroupSide b = read_side(context, stored, match::Side::b, members, search && !of_a);
+    bool search = stored.live && stored.ambiguous;
+    GroupSide a = read_side(context, stored, match::Side::a, members,
+                            search && match::group::many_on(true, rule.cardinality));
+    GroupSide b = read_side(context, stored, match::Side::b, members,
+                            search && match::group::many_on(false, rule.cardinality));
     match::ExplainedGroups groups(context, a.source, a.table, b.source, b.table, rule);
     match::GroupResult group = groups.explain(a.members, b.members);
 
-    GroupSide& many = of_a ? a : b;
     match::GroupAnswers answers;
     std::optional<match::GroupAnswers::Set> other;
     if (search) {
-        answers = groups.answers();
+        bool of_a = !groups.has_many(match::Side::a) || groups.has_many(match::Side::b);
+        answers = of_a ? groups.answers(match::Side::a, a.members[0])
+                       : groups.answers(match::Side::b, b.members[0]);
         for (const match::GroupAnswers::Set& set : answers.first)
-            if (!other && contents(many.table, set.rows) != contents(many.table, many.members))
+            if (!other && (contents(a.table, set.rows_a) != contents(a.table, a.members) ||
+                           contents(b.table, set.rows_b) != contents(b.table, b.members)))
                 other = set;
     }
     std::optional<Rival> rival;
@@ -153,9 +155,7 @@ void explain_group(pg::ResultSet& rows, match::Explaining& context, const Stored
     };
     groups.for_members(a.members, b.members, group, "member", add_member);
     if (!other) return;
-    std::vector<std::uint32_t>& now = many.members;
-    now = other->rows;
-    groups.for_members(a.members, b.members, groups.explain(a.members, b.members),
+    groups.for_members(other->rows_a, other->rows_b, groups.explain(other->rows_a, other->rows_b),
                        "member of another set (" + match::count_text(answers) + ")", add_member);
 }
 

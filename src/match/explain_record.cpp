@@ -1,4 +1,6 @@
 // explain_record: for an open record, what comes nearest to it, and what is missing.
+#include <algorithm>
+
 #include "access/membership.hpp"
 #include "core/match/nearest.hpp"
 #include "core/rule/condition.hpp"
@@ -61,6 +63,7 @@ struct RecordExplainer {
     const match::Table& b() const { return job.is_a ? others : own.table; }
 
     void explain(const rule::Rule& rule);
+    bool explain_sets(const rule::Rule& rule);
     void add_nearest(const rule::Rule& rule, const rule::Rule& shown);
     void add_sets(match::ExplainedGroups& groups, const match::GroupAnswers& answers,
                   const rule::Rule& rule);
@@ -105,18 +108,14 @@ void RecordExplainer::add_sets(match::ExplainedGroups& groups, const match::Grou
                                const rule::Rule& rule) {
     std::vector<match::GroupAnswers::Set> sets = answers.first;
     if (answers.nearest) sets.push_back(*answers.nearest);
-    const std::vector<std::uint32_t> only = {0};
     for (std::size_t n = 0; n < sets.size(); ++n) {
-        std::span<const std::uint32_t> rows_a = job.is_a ? only : sets[n].rows,
-                                       rows_b = job.is_a ? sets[n].rows : only;
+        const std::vector<std::uint32_t>&rows_a = sets[n].rows_a, &rows_b = sets[n].rows_b;
         match::GroupResult group = groups.explain(rows_a, rows_b);
         for (std::size_t k = 0; k < group.conditions.size(); ++k) {
             match::ConditionResult& condition = group.conditions[k];
             std::string shortfall;
             if (k < rule.match.size() && rule::is_on_amount(rule.match[k])) {
-                condition.op += " of the sum of " + std::to_string(sets[n].rows.size()) +
-                                (sets[n].rows.size() == 1 ? " member; " : " members; ") +
-                                match::count_text(answers);
+                condition.op += groups.sum_text(rows_a, rows_b) + "; " + match::count_text(answers);
                 if (answers.nearest)
                     shortfall = std::string(answers.nearest_proven ? "the nearest sum"
                                                                    : "the nearest sum found") +
@@ -132,23 +131,38 @@ void RecordExplainer::add_sets(match::ExplainedGroups& groups, const match::Grou
     }
 }
 
-// Of a group rule: the record's sets, where it is one that has members; else, and where nothing can
-// be its member, the records that come nearest to being in a group with it.
+// False where the record has no sets: it would be a member itself, or nothing can be its member, or
+// under "N:M" no records with its key agree.
+bool RecordExplainer::explain_sets(const rule::Rule& rule) {
+    const match::Side side = job.is_a ? match::Side::a : match::Side::b;
+    const bool many_to_many = rule.cardinality == rule::Cardinality::many_to_many;
+    if (!many_to_many && match::group::many_on(side == match::Side::a, rule.cardinality))
+        return false;
+    std::optional<match::Table> beside;  // the record and those that may be in a group with it
+    std::uint32_t row = 0;
+    if (many_to_many) {
+        beside = match::read_open_records(context.spi, own.source, own.fields, context.budget,
+                                          context.texts, context.interrupts);
+        const std::vector<std::int64_t>& ids = beside->record_ids;
+        row = static_cast<std::uint32_t>(std::find(ids.begin(), ids.end(), own.record_id) -
+                                         ids.begin());
+    }
+    const match::Table& mine = beside ? *beside : own.table;
+    match::ExplainedGroups groups(context, job.is_a ? own.source : source, job.is_a ? mine : others,
+                                  job.is_a ? source : own.source, job.is_a ? others : mine, rule);
+    match::GroupAnswers answers = groups.answers(side, row);
+    if (many_to_many ? answers.sets == 0 : answers.candidates == 0) return false;
+    add_sets(groups, answers, rule);
+    return true;
+}
+
+// Of a group rule: the record's sets, or the records that come nearest to being in a group with it.
 void RecordExplainer::explain(const rule::Rule& rule) {
     if (rule.cardinality == rule::Cardinality::one_to_one) {
         add_nearest(rule, rule);
         return;
     }
-    const match::SourceFields &source_a = job.is_a ? own.source : source,
-                              &source_b = job.is_a ? source : own.source;
-    match::ExplainedGroups groups(context, source_a, a(), source_b, b(), rule);
-    if (!groups.has_many(job.is_a ? match::Side::a : match::Side::b)) {
-        match::GroupAnswers answers = groups.answers();
-        if (answers.candidates > 0) {
-            add_sets(groups, answers, rule);
-            return;
-        }
-    }
+    if (explain_sets(rule)) return;
     rule::Rule pairs = rule::pair_rule(rule);
     pairs.cardinality = rule::Cardinality::one_to_one;
     add_nearest(pairs, rule);

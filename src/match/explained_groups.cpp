@@ -1,8 +1,7 @@
 #include "match/explained_groups.hpp"
 
-#include <numeric>
+#include <algorithm>
 
-#include "core/match/group/group_plan.hpp"
 #include "core/match/value_text.hpp"
 #include "match/limits.hpp"
 
@@ -29,19 +28,12 @@ ExplainedGroups::ExplainedGroups(Explaining& context, const SourceFields& source
           context.spi, source_a, source_b,
           [this](Side side) -> const Table& { return table(side); }, context.budget) {}
 
-bool ExplainedGroups::has_many(Side side) const {
-    return side == Side::a ? group::many_on_a(rule_.cardinality)
-                           : group::many_on_b(rule_.cardinality);
-}
-
-GroupAnswers ExplainedGroups::answers() {
-    std::vector<std::uint32_t> many(table(has_many(Side::a) ? Side::a : Side::b).rows());
-    std::iota(many.begin(), many.end(), 0u);
+GroupAnswers ExplainedGroups::answers(Side side, std::uint32_t row) {
     NoProgress progress;
     Limits limits = limits_set();
     Context context{context_.calendars, order_, context_.budget, context_.interrupts,
                     progress,           limits, nullptr,         &files_};
-    GroupAnswers found = explain_answers(a_, b_, 0, many, rule_, most_sets, context);
+    GroupAnswers found = explain_answers(a_, b_, side == Side::a, row, rule_, most_sets, context);
     files_.close();
     return found;
 }
@@ -64,6 +56,15 @@ ConditionResult ExplainedGroups::member(Side side, std::uint32_t row, const std:
     (side == Side::a ? line.a_known : line.b_known) = column.is_known(row);
     (side == Side::a ? line.value_a : line.value_b) = value_text(column, row);
     return line;
+}
+
+std::string ExplainedGroups::sum_text(std::span<const std::uint32_t> rows_a,
+                                      std::span<const std::uint32_t> rows_b) const {
+    if (has_many(Side::a) && has_many(Side::b))
+        return " of the sums of " + std::to_string(rows_a.size()) + " and " +
+               std::to_string(rows_b.size()) + " members";
+    std::size_t members = has_many(Side::a) ? rows_a.size() : rows_b.size();
+    return " of the sum of " + std::to_string(members) + (members == 1 ? " member" : " members");
 }
 
 void clear_score(std::vector<pg::Value>& line) {

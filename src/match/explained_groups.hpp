@@ -1,6 +1,7 @@
 // Groups in explain_match and explain_record.
 #pragma once
 
+#include "core/match/group/group_plan.hpp"
 #include "match/explained.hpp"
 #include "match/row_order.hpp"
 #include "match/spools.hpp"
@@ -17,11 +18,11 @@ class ExplainedGroups {
                         std::span<const std::uint32_t> rows_b) {
         return explain_group(a_, rows_a, b_, rows_b, rule_, context_.calendars);
     }
-    // Of the only row of the side that has one record, among all rows of the other. Not for "N:M".
-    GroupAnswers answers();
+    // As explain_answers().
+    GroupAnswers answers(Side side, std::uint32_t row);
 
     // Which side has more than one record: A's, B's or both.
-    bool has_many(Side side) const;
+    bool has_many(Side side) const { return group::many_on(side == Side::a, rule_.cardinality); }
     const Table& table(Side side) const { return side == Side::a ? a_ : b_; }
 
     // Calls each(record_id, line) for the members of the group on the sides that have many, where
@@ -38,6 +39,10 @@ class ExplainedGroups {
             }
         }
     }
+
+    // " of the sum of 3 members"; where both sides have many, " of the sums of 2 and 3 members".
+    std::string sum_text(std::span<const std::uint32_t> rows_a,
+                         std::span<const std::uint32_t> rows_b) const;
 
   private:
     ConditionResult member(Side side, std::uint32_t row, const std::string& role,

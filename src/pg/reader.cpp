@@ -44,8 +44,8 @@ ReaderScope::ReaderScope(const ReadAs& as) {
         SetUserIdAndSecContext(user_, security_context_);
         throw;
     }
-    // As the server itself does: from 16 on, transaction_read_only cannot be set for a while. Nobody
-    // can set it back, as the transaction has a snapshot.
+    // As the server itself does: from 16 on, transaction_read_only cannot be set for a while.
+    // Nobody can set it back, as the transaction has a snapshot.
     XactReadOnly = true;
     error_context_stack = &callback_;
 }

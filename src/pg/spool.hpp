@@ -20,7 +20,7 @@ class Spool final : public ScratchFile {
     void read(std::uint64_t offset, void* bytes, std::size_t size) override;
     std::uint64_t size() const { return size_; }
     void clear() { size_ = 0; }  // to be written anew, in the same file
-    void close();  // before the end of its transaction; an abort does it by itself
+    void close();                // before the end of its transaction; an abort does it by itself
 
   private:
     void seek(std::uint64_t position);

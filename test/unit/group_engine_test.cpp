@@ -263,17 +263,16 @@ TEST(GroupEngine, ExplainsTheAnswersOfARecord) {
     Context context{calendars, order, budget, stop, progress, {}};
     auto answers = [&](const Rows& ones, const Rows& many, const std::string& text) {
         Table a = table(specs, ones), b = table(specs, many);
-        std::vector<std::uint32_t> rows(many.size());
-        std::iota(rows.begin(), rows.end(), 0u);
-        return explain_answers(a, b, 0, rows, rule_of(text), 100, context);
+        return explain_answers(a, b, true, 0, rule_of(text), 100, context);
     };
     GroupAnswers found =
         answers(amounts({"100"}), amounts({"60", "70", "30", "40", "65", "35"}), rule());
     EXPECT_EQ(found.sets, 3u);
     EXPECT_TRUE(found.complete);
     ASSERT_EQ(found.first.size(), 2u);
-    EXPECT_EQ(found.first[0].rows, (std::vector<std::uint32_t>{0, 3}));
-    EXPECT_EQ(found.first[1].rows, (std::vector<std::uint32_t>{1, 2}));
+    EXPECT_EQ(found.first[0].rows_a, (std::vector<std::uint32_t>{0}));
+    EXPECT_EQ(found.first[0].rows_b, (std::vector<std::uint32_t>{0, 3}));
+    EXPECT_EQ(found.first[1].rows_b, (std::vector<std::uint32_t>{1, 2}));
     found = answers(amounts({"101"}), amounts({"60", "70", "30", "40"}), rule());
     EXPECT_EQ(found.sets, 0u);
     EXPECT_EQ(found.candidates, 4u);
@@ -283,6 +282,26 @@ TEST(GroupEngine, ExplainsTheAnswersOfARecord) {
     found = answers(amounts({"5"}), {row("5", "EUR", "L")}, rule());
     EXPECT_EQ(found.candidates, 0u);
     EXPECT_FALSE(found.nearest.has_value());
+
+    const std::string both = rule(R"("ambiguous": "skip")", R"("op": "equal")", "N:M");
+    found = answers(amounts({"7", "3", "4"}), amounts({"10", "4", "9"}), both);
+    EXPECT_EQ(found.sets, 1u);
+    EXPECT_TRUE(found.complete);
+    EXPECT_EQ(found.candidates, 6u);
+    ASSERT_EQ(found.first.size(), 1u);
+    EXPECT_EQ(found.first[0].rows_a, (std::vector<std::uint32_t>{0, 1, 2}));
+    EXPECT_EQ(found.first[0].rows_b, (std::vector<std::uint32_t>{0, 1}));
+    // Without 2 and 3, or without 1 and 4.
+    found = answers(amounts({"10", "1", "2", "3", "4"}), amounts({"9", "6"}), both);
+    EXPECT_EQ(found.sets, 2u);
+    ASSERT_EQ(found.first.size(), 2u);
+    EXPECT_EQ(found.first[0].rows_a, (std::vector<std::uint32_t>{0, 1, 4}));
+    EXPECT_EQ(found.first[1].rows_a, (std::vector<std::uint32_t>{0, 2, 3}));
+    EXPECT_EQ(found.first[1].rows_b, (std::vector<std::uint32_t>{0, 1}));
+    EXPECT_EQ(field::to_text(found.first[1].sum), "15");
+    found = answers(amounts({"10"}), amounts({"9", "6"}), both);
+    EXPECT_EQ(found.sets, 0u);
+    EXPECT_EQ(found.candidates, 3u);
     EXPECT_EQ(budget.used(), 0u);
 }
 

@@ -168,13 +168,14 @@ GroupResult explain_group(const Table& a, std::span<const std::uint32_t> rows_a,
                           std::span<const std::uint32_t> rows_b, const rule::Rule& rule,
                           Calendars& calendars);
 
-// What the search for the members of one record finds.
+// What the search for the members of one record finds; under a rule "N:M", for the largest groups
+// that the records with its key have.
 struct GroupAnswers {
     std::uint64_t sets = 0;  // that fit
     bool complete = false;   // there are no others; else the budget was spent, or `most` reached
     struct Set {
-        std::vector<std::uint32_t> rows;  // of members, ascending
-        field::Decimal sum;               // less fees
+        std::vector<std::uint32_t> rows_a, rows_b;  // ascending
+        field::Decimal sum;                         // of the members less fees; of "N:M", of B
         Billionths confidence = 0;
     };
     std::vector<Set>
@@ -183,10 +184,9 @@ struct GroupAnswers {
     bool nearest_proven = false;
     std::uint64_t candidates = 0;  // members that can go with the record
 };
-// Of the `row`, which is of A but for a rule "N:1", and the rows `many` of the other
-// side; counts up to `most` sets. Not for "N:M".
-GroupAnswers explain_answers(const Table& a, const Table& b, std::uint32_t row,
-                             std::span<const std::uint32_t> many, const rule::Rule& rule,
-                             std::uint64_t most, Context& context);
+// Of the `row` of A or of B: of the side that has one record, where there is one. Its members are
+// among all rows of the other table, and under "N:M" of both. Counts up to `most` sets.
+GroupAnswers explain_answers(const Table& a, const Table& b, bool of_a, std::uint32_t row,
+                             const rule::Rule& rule, std::uint64_t most, Context& context);
 
 }  // namespace recon::match

@@ -31,6 +31,17 @@ void raise(std::vector<Reason>& of_class, const std::vector<std::uint8_t>& below
 
 }  // namespace
 
+void RuleResult::count_uncompared() {
+    for (const std::vector<Left>* left : {&left_a, &left_b}) {
+        std::vector<std::uint32_t> rows;
+        for (const Left& row : *left)
+            if (row.reason == Reason::budget) rows.push_back(row.row);
+        std::sort(rows.begin(), rows.end());
+        uncompared +=
+            static_cast<std::uint64_t>(std::unique(rows.begin(), rows.end()) - rows.begin());
+    }
+}
+
 RuleResult run_rule(const Plan& plan, Rows open_a, Rows open_b, Reservation& texts,
                     Context& context) {
     RuleResult result;
@@ -59,7 +70,7 @@ RuleResult run_rule(const Plan& plan, Rows open_a, Rows open_b, Reservation& tex
             leave(rows_of(compared.index.a, c), Reason::budget, result.left_a);
         for (std::uint32_t c : compared.ways.left_b)
             leave(rows_of(compared.index.b, c), Reason::budget, result.left_b);
-        result.uncompared = result.left_a.size() + result.left_b.size();
+        result.count_uncompared();
         edges.emplace(compared.index.a.classes(), compared.index.b.classes(), context.budget,
                       context.files);
         EdgeSink sink(*edges);
@@ -145,10 +156,8 @@ void PartedRule::add(const Plan& plan, std::span<const std::uint32_t> numbers_a,
         prepare(plan, operands, join(plan, operands, open_a, open_b, passing, context_.stop),
                 growth, passing, context_);
     const Side &a = compared.index.a, &b = compared.index.b;
-    for (std::uint32_t c : compared.ways.left_a) {
+    for (std::uint32_t c : compared.ways.left_a)
         leave_numbered(a, c, numbers_a, Reason::budget, result_.left_a);
-        result_.uncompared += a.size(c);
-    }
     for (std::uint32_t c : compared.ways.left_b)
         leave_numbered(b, c, numbers_b, Reason::budget, result_.left_b);
 
@@ -168,13 +177,7 @@ RuleResult PartedRule::finish(rule::Ambiguous ambiguous) {
     context_.progress.begin("assignment", 0);
     memory_.give(class_of_b_.size() * sizeof(std::uint32_t));
     class_of_b_ = std::vector<std::uint32_t>();
-    // A row of B may be uncompared in several parts.
-    std::vector<std::uint32_t> uncompared;
-    for (const RuleResult::Left& left : result_.left_b)
-        if (left.reason == Reason::budget) uncompared.push_back(left.row);
-    std::sort(uncompared.begin(), uncompared.end());
-    result_.uncompared += static_cast<std::uint64_t>(
-        std::unique(uncompared.begin(), uncompared.end()) - uncompared.begin());
+    result_.count_uncompared();
     Assignment assignment = assign(a_, b_, edges_, ambiguous, context_);
     leave_classes(a_, assignment.reasons_a, result_.left_a);
     leave_classes(b_, assignment.reasons_b, result_.left_b);

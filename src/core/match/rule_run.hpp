@@ -29,6 +29,9 @@ struct RuleResult {
     std::vector<Left> left_a, left_b;  // rows that stay open with a candidate, or nearly one
     std::uint64_t uncompared = 0;      // rows of blocks that are too large to compare
     Gap gap;
+
+    // Of the rows that are left as yet: those for the budget, each once.
+    void count_uncompared();
 };
 
 // The texts that its conditions derive stay with the tables; `texts` holds their memory.

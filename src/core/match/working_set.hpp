@@ -21,7 +21,7 @@ class WorkingSet {
         // Of all rows, at least what is always in memory: their record ids.
         const Table& records() const { return file_ ? kept_ : rows_; }
         std::size_t size() const { return records().rows(); }
-        const Table& table() const { return rows_; }      // all rows, where they are in memory
+        const Table& table() const { return rows_; }  // all rows, where they are in memory
         // Where they are not: a file of at least those that are open, numbered as all are.
         const RowFile& file() const { return open_ ? *open_ : *file_; }
         Table shape(std::shared_ptr<Texts> texts) const;  // a table without rows for such rows

@@ -1,6 +1,7 @@
 // One group under its rule, and what the search for one record's members finds.
 #include <algorithm>
 #include <limits>
+#include <numeric>
 
 #include "core/match/group/group_run.hpp"
 #include "core/match/value_text.hpp"
@@ -28,8 +29,8 @@ bool within_bounds(std::size_t rows_a, std::size_t rows_b, const rule::Rule& rul
     auto fits = [&](std::size_t rows, bool many) {
         return rows >= 1 && rows <= (many ? static_cast<std::size_t>(rule.max_group) : 1);
     };
-    return fits(rows_a, group::many_on_a(rule.cardinality)) &&
-           fits(rows_b, group::many_on_b(rule.cardinality));
+    return fits(rows_a, group::many_on(true, rule.cardinality)) &&
+           fits(rows_b, group::many_on(false, rule.cardinality));
 }
 
 }  // namespace
@@ -104,19 +105,21 @@ GroupResult explain_group(const Table& a, std::span<const std::uint32_t> rows_a,
     return result;
 }
 
-GroupAnswers explain_answers(const Table& a, const Table& b, std::uint32_t row,
-                             std::span<const std::uint32_t> many, const rule::Rule& rule,
-                             std::uint64_t most, Context& context) {
+GroupAnswers explain_answers(const Table& a, const Table& b, bool of_a, std::uint32_t row,
+                             const rule::Rule& rule, std::uint64_t most, Context& context) {
     Plan plan = make_plan(a, b, rule, context.calendars);
     Reservation texts(context.budget);
     group::GroupRun run(static_cast<std::uint32_t>(a.rows()), static_cast<std::uint32_t>(b.rows()),
                         rule, context);
-    const std::uint32_t only[] = {row};
-    if (rule.cardinality == rule::Cardinality::many_to_one)
-        run.add(plan, many, only, {}, {}, texts);
-    else
-        run.add(plan, only, many, {}, {}, texts);
-    return run.answers(most);
+    bool with_others = rule.cardinality == rule::Cardinality::many_to_many;
+    auto rows = [&](bool side_a) {
+        if (side_a == of_a && !with_others) return std::vector<std::uint32_t>{row};
+        std::vector<std::uint32_t> all((side_a ? a : b).rows());
+        std::iota(all.begin(), all.end(), 0u);
+        return all;
+    };
+    run.add(plan, rows(true), rows(false), {}, {}, texts);
+    return run.answers(of_a, row, most);
 }
 
 }  // namespace recon::match

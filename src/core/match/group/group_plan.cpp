@@ -115,15 +115,13 @@ void check_fields(const Table& a, const Table& b, const rule::Rule& rule, Calend
                                                type_name(Type::decimal) + ", \"" + condition.a +
                                                "\" is of type " + type_name(check.type));
     }
-    if (many_on_a(rule.cardinality)) find_same(a, rule, 'A');
-    if (many_on_b(rule.cardinality)) find_same(b, rule, 'B');
+    if (many_on(true, rule.cardinality)) find_same(a, rule, 'A');
+    if (many_on(false, rule.cardinality)) find_same(b, rule, 'B');
 }
 
-bool many_on_a(Cardinality cardinality) {
-    return cardinality == Cardinality::many_to_one || cardinality == Cardinality::many_to_many;
-}
-bool many_on_b(Cardinality cardinality) {
-    return cardinality == Cardinality::one_to_many || cardinality == Cardinality::many_to_many;
+bool many_on(bool of_a, Cardinality cardinality) {
+    return cardinality == Cardinality::many_to_many ||
+           cardinality == (of_a ? Cardinality::many_to_one : Cardinality::one_to_many);
 }
 
 SumChecks::SumChecks(std::vector<Check> checks, int scale) : checks_(std::move(checks)) {
@@ -228,8 +226,8 @@ GroupPlan::GroupPlan(const Plan& pairs, Calendars& calendars)
             scored_.push_back(i);
         }
     }
-    if (many_on_a(pairs.rule->cardinality)) same_a_ = find_same(*pairs.a, *pairs.rule, 'A');
-    if (many_on_b(pairs.rule->cardinality)) same_b_ = find_same(*pairs.b, *pairs.rule, 'B');
+    if (many_on(true, pairs.rule->cardinality)) same_a_ = find_same(*pairs.a, *pairs.rule, 'A');
+    if (many_on(false, pairs.rule->cardinality)) same_b_ = find_same(*pairs.b, *pairs.rule, 'B');
 }
 
 const Column& GroupPlan::column(bool of_a) const {

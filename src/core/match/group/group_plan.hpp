@@ -17,9 +17,8 @@ namespace recon::match::group {
 // Refuses (42703, 42804) amounts and "same" fields that the tables do not have, or not as such.
 void check_fields(const Table& a, const Table& b, const rule::Rule& rule, Calendars& calendars);
 
-// Which side holds members whose amounts are added up. Of "N:M" both do.
-bool many_on_a(rule::Cardinality cardinality);
-bool many_on_b(rule::Cardinality cardinality);
+// Whether a side holds members whose amounts are added up. Of "N:M" both do.
+bool many_on(bool of_a, rule::Cardinality cardinality);
 // Fees are taken off the members; of "N:M", off those of B.
 inline bool fees_on_a(rule::Cardinality cardinality) {
     return cardinality == rule::Cardinality::many_to_one;

@@ -125,14 +125,10 @@ void GroupRun::add(const Plan& plan, Rows open_a, Rows open_b,
         prepare(plan, operands, join(plan, operands, open_a, open_b, passing, context_.stop),
                 growth, passing, context_);
     const Side &a = compared.index.a, &b = compared.index.b;
-    for (std::uint32_t c : compared.ways.left_a) {
+    for (std::uint32_t c : compared.ways.left_a)
         leave(a, numbers_a, c, Reason::budget, result_.left_a);
-        result_.uncompared += a.size(c);
-    }
-    for (std::uint32_t c : compared.ways.left_b) {
+    for (std::uint32_t c : compared.ways.left_b)
         leave(b, numbers_b, c, Reason::budget, result_.left_b);
-        result_.uncompared += b.size(c);
-    }
 
     GroupPlan group(plan, context_.calendars);
     if (!weighing_) {
@@ -350,6 +346,7 @@ void GroupRun::decide(Undecided& undecided, ClassRows& ones, ClassRows& many) {
 
 RuleResult GroupRun::finish() {
     result_.scale = scale_;
+    result_.count_uncompared();
     if (!weighing_) return std::move(result_);
     memory_.give(of_b_.size() * sizeof(GroupSide::Range));
     of_b_ = {};

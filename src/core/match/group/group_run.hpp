@@ -27,8 +27,9 @@ class GroupRun {
     void add(const Plan& plan, Rows open_a, Rows open_b, std::span<const std::uint32_t> numbers_a,
              std::span<const std::uint32_t> numbers_b, Reservation& texts);
     RuleResult finish();
-    // Instead: what there is for the only record that was given; counts up to `most` sets.
-    GroupAnswers answers(std::uint64_t most);
+    // Instead: what there is for a row of A or of B; but under "N:M" it is the only one of its
+    // side.
+    GroupAnswers answers(bool of_a, std::uint32_t row, std::uint64_t most);
 
   private:
     class Sink;

@@ -1,6 +1,7 @@
 #include "core/match/group/many_to_many.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 
 namespace recon::match::group {
@@ -119,8 +120,9 @@ bool ManyToMany::weigh(const Component& component, Cut& cut) const {
     return cut.confidence >= weighing_.threshold;
 }
 
-ManyToMany::Answer ManyToMany::find(const Component& component, const Bag& bag_a,
-                                    const Bag& bag_b) {
+// Up to `wanted` parts.
+ManyToMany::Answer ManyToMany::find(const Component& component, const Bag& bag_a, const Bag& bag_b,
+                                    std::size_t wanted) {
     Answer answer{};
     std::vector<Member> members;
     std::uint64_t all_a = 0, all_b = 0;
@@ -152,7 +154,6 @@ ManyToMany::Answer ManyToMany::find(const Component& component, const Bag& bag_a
         members.push_back(add(left_.b[c], b_.amounts[component.b[c]], sum_b));
         members.back().value = -members.back().value;
     }
-    std::size_t wanted = rule_.ambiguous == rule::Ambiguous::skip ? 2 : most_compared;
     Cuts cuts(*this, component, search_, a, b, wanted, answer.cuts);
     if (fewest == 0) cuts.visit({0, {}, 1});
     // What agrees within the bounds of the greatest sums is looked at closely.
@@ -211,43 +212,66 @@ void ManyToMany::make(const Component& component, const Cut& cut, bool ambiguous
     memory_.take(sizeof(ClassGroup) + (cut.a.size() + cut.b.size()) * sizeof(SetPart));
 }
 
-std::size_t ManyToMany::first_in_order(const Component& component, const std::vector<Cut>& cuts) {
-    std::vector<std::uint32_t> rows;
-    std::map<std::uint32_t, std::uint32_t> ranks_a, ranks_b;
-    for (bool of_a : {true, false}) {
-        rows.clear();
-        for (std::uint32_t c : of_a ? component.a : component.b)
-            for (std::uint32_t row : rows_of((of_a ? a_ : b_).classes, c)) rows.push_back(row);
-        of_a ? context_.order.sort_a(rows) : context_.order.sort_b(rows);
-        for (std::uint32_t i = 0; i < rows.size(); ++i) (of_a ? ranks_a : ranks_b)[rows[i]] = i;
-    }
-    // Of each class, what was not taken before, in order.
-    auto ranks_of = [&](const Cut& cut) {
-        std::vector<std::uint32_t> ranks;
+// Which rows of a component a part has: of each class, the first in order of those that are left.
+class ManyToMany::Ordered {
+  public:
+    Ordered(const ManyToMany& groups, const Component& component)
+        : groups_(groups), component_(component) {
         for (bool of_a : {true, false}) {
-            std::size_t first = ranks.size();
-            for (const SetPart& part : of_a ? cut.a : cut.b) {
-                std::vector<std::uint32_t> own;
-                std::uint32_t c = of_a ? component.a[part.member] : component.b[part.member];
-                for (std::uint32_t row : rows_of((of_a ? a_ : b_).classes, c))
-                    own.push_back((of_a ? ranks_a : ranks_b)[row]);
-                std::sort(own.begin(), own.end());
-                std::size_t taken = own.size() - (of_a ? left_.a : left_.b)[part.member];
-                ranks.insert(ranks.end(), own.begin() + static_cast<std::ptrdiff_t>(taken),
-                             own.begin() + static_cast<std::ptrdiff_t>(taken + part.count));
-            }
-            std::sort(ranks.begin() + static_cast<std::ptrdiff_t>(first), ranks.end());
+            std::vector<std::uint32_t> rows;
+            for (std::uint32_t c : of_a ? component.a : component.b)
+                for (std::uint32_t row : rows_of((of_a ? groups.a_ : groups.b_).classes, c))
+                    rows.push_back(row);
+            RowOrder& order = groups.context_.order;
+            of_a ? order.sort_a(rows) : order.sort_b(rows);
+            for (std::uint32_t i = 0; i < rows.size(); ++i)
+                (of_a ? ranks_a_ : ranks_b_)[rows[i]] = i;
         }
-        return ranks;
-    };
-    std::size_t best = 0;
-    for (std::size_t i = 1; i < cuts.size(); ++i) {
-        if (cuts[i].confidence < cuts[best].confidence) continue;
-        if (cuts[i].confidence > cuts[best].confidence || ranks_of(cuts[i]) < ranks_of(cuts[best]))
-            best = i;
     }
-    return best;
-}
+
+    std::vector<std::uint32_t> rows(const Cut& cut, bool of_a) const {
+        const std::map<std::uint32_t, std::uint32_t>& ranks = of_a ? ranks_a_ : ranks_b_;
+        std::vector<std::uint32_t> rows;
+        for (const SetPart& part : of_a ? cut.a : cut.b) {
+            std::uint32_t c = (of_a ? component_.a : component_.b)[part.member];
+            std::span<const std::uint32_t> all =
+                rows_of((of_a ? groups_.a_ : groups_.b_).classes, c);
+            std::vector<std::uint32_t> own(all.begin(), all.end());
+            std::sort(own.begin(), own.end(),
+                      [&](std::uint32_t x, std::uint32_t y) { return ranks.at(x) < ranks.at(y); });
+            auto taken = static_cast<std::ptrdiff_t>(
+                own.size() - (of_a ? groups_.left_.a : groups_.left_.b)[part.member]);
+            rows.insert(rows.end(), own.begin() + taken, own.begin() + taken + part.count);
+        }
+        return rows;
+    }
+    // The best confidence, and of such the records that come first.
+    std::size_t first(const std::vector<Cut>& cuts) const {
+        std::size_t best = 0;
+        for (std::size_t i = 1; i < cuts.size(); ++i) {
+            if (cuts[i].confidence < cuts[best].confidence) continue;
+            if (cuts[i].confidence > cuts[best].confidence || places(cuts[i]) < places(cuts[best]))
+                best = i;
+        }
+        return best;
+    }
+
+  private:
+    std::vector<std::uint32_t> places(const Cut& cut) const {
+        std::vector<std::uint32_t> places;
+        for (bool of_a : {true, false}) {
+            auto begin = static_cast<std::ptrdiff_t>(places.size());
+            for (std::uint32_t row : rows(cut, of_a))
+                places.push_back((of_a ? ranks_a_ : ranks_b_).at(row));
+            std::sort(places.begin() + begin, places.end());
+        }
+        return places;
+    }
+
+    const ManyToMany& groups_;
+    const Component& component_;
+    std::map<std::uint32_t, std::uint32_t> ranks_a_, ranks_b_;
+};
 
 // Of the parts found, those that are the largest for both of their bags. False where none is made.
 bool ManyToMany::make_best(const Component& component, std::vector<Answer>& answers) {
@@ -274,12 +298,12 @@ bool ManyToMany::make_best(const Component& component, std::vector<Answer>& answ
         }
     }
     if (made || unsure.empty() || rule_.ambiguous == rule::Ambiguous::skip) return made;
-    make(component, unsure[first_in_order(component, unsure)],
+    make(component, unsure[Ordered(*this, component).first(unsure)],
          rule_.ambiguous == rule::Ambiguous::propose);
     return true;
 }
 
-void ManyToMany::solve(const Component& component, EdgeStore& edges) {
+void ManyToMany::begin(const Component& component, const EdgeStore& edges) {
     width_ = component.b.size();
     std::size_t pairs = component.a.size() * width_;
     if (std::size_t now = pairs * sizeof(std::uint32_t) +
@@ -298,13 +322,18 @@ void ManyToMany::solve(const Component& component, EdgeStore& edges) {
     for (std::uint32_t c : component.b) left_.b.push_back(b_.classes.size(c));
     bags_a_ = bags_of(a_, component.a);
     bags_b_ = bags_of(b_, component.b);
+}
+
+void ManyToMany::solve(const Component& component, EdgeStore& edges) {
+    begin(component, edges);
+    std::size_t wanted = rule_.ambiguous == rule::Ambiguous::skip ? 2 : most_compared;
     std::vector<Answer> answers;
     do {
         answers.clear();
         for (std::uint32_t i = 0; i < bags_a_.size(); ++i)
             for (std::uint32_t j = 0; j < bags_b_.size(); ++j) {
                 check_stop(context_.stop);
-                Answer answer = find(component, bags_a_[i], bags_b_[j]);
+                Answer answer = find(component, bags_a_[i], bags_b_[j], wanted);
                 answer.bag_a = i;
                 answer.bag_b = j;
                 if (answer.spent || !answer.cuts.empty()) answers.push_back(std::move(answer));
@@ -326,6 +355,53 @@ void ManyToMany::run(EdgeStore& edges, ClassGroups& groups, RuleResult& result) 
         solve(component, edges);
         context_.progress.advance(done += component.a.size());
     }
+}
+
+GroupAnswers ManyToMany::answers(EdgeStore& edges, bool of_a, std::uint32_t row, std::uint64_t most,
+                                 int scale) {
+    GroupAnswers answers;
+    answers.complete = true;
+    Component component;
+    std::uint32_t at = no_id;  // its class, by place in the component
+    while (at == no_id && edges.next(component)) {
+        std::span<const std::uint32_t> classes = of_a ? component.a : component.b;
+        for (std::uint32_t c = 0; c < classes.size(); ++c)
+            for (std::uint32_t one : rows_of((of_a ? a_ : b_).classes, classes[c]))
+                if (one == row) at = c;
+    }
+    if (at == no_id) return answers;
+    begin(component, edges);
+    std::vector<Cut> cuts;
+    std::uint64_t records = 0;
+    for (const Bag& a : bags_a_)
+        for (const Bag& b : bags_b_) {
+            const Bag& own = of_a ? a : b;
+            if (std::find(own.begin(), own.end(), at) == own.end()) continue;
+            check_stop(context_.stop);
+            Answer answer = find(component, a, b, most);
+            if (answer.spent) answers.complete = false;
+            if (answer.cuts.empty() || answer.records < records) continue;
+            if (answer.records > records) cuts.clear();
+            records = answer.records;
+            std::move(answer.cuts.begin(), answer.cuts.end(), std::back_inserter(cuts));
+        }
+    answers.sets = cuts.size();
+    answers.complete = answers.complete && cuts.size() < most;
+    for (const std::vector<std::uint32_t>* left : {&left_.a, &left_.b})
+        for (std::uint32_t count : *left) answers.candidates += count;
+    Ordered ordered(*this, component);
+    while (!cuts.empty() && answers.first.size() < 2) {
+        auto best = cuts.begin() + static_cast<std::ptrdiff_t>(ordered.first(cuts));
+        GroupAnswers::Set set{ordered.rows(*best, true),
+                              ordered.rows(*best, false),
+                              {best->sum_b, scale},
+                              best->confidence};
+        std::sort(set.rows_a.begin(), set.rows_a.end());
+        std::sort(set.rows_b.begin(), set.rows_b.end());
+        answers.first.push_back(std::move(set));
+        cuts.erase(best);
+    }
+    return answers;
 }
 
 }  // namespace recon::match::group

@@ -23,6 +23,9 @@ class ManyToMany {
     ManyToMany(const rule::Rule& rule, const Weighing& weighing, const ScoreTable& scores,
                const GroupSide& a, const GroupSide& b, Context& context);
     void run(EdgeStore& edges, ClassGroups& groups, RuleResult& result);
+    // Instead: the largest groups of records with the key of this row of A or of B.
+    GroupAnswers answers(EdgeStore& edges, bool of_a, std::uint32_t row, std::uint64_t most,
+                         int scale);
 
   private:
     // Classes of one side that share "same", by place in the component.
@@ -45,13 +48,14 @@ class ManyToMany {
         bool spent = false;  // the budget did not suffice
     };
     class Cuts;
+    class Ordered;
 
+    void begin(const Component& component, const EdgeStore& edges);
     void solve(const Component& component, EdgeStore& edges);
     std::vector<Bag> bags_of(const GroupSide& side, std::span<const std::uint32_t> classes) const;
-    Answer find(const Component& component, const Bag& a, const Bag& b);
+    Answer find(const Component& component, const Bag& a, const Bag& b, std::size_t most);
     bool weigh(const Component& component, Cut& cut) const;
     bool make_best(const Component& component, std::vector<Answer>& answers);
-    std::size_t first_in_order(const Component& component, const std::vector<Cut>& cuts);
     void make(const Component& component, const Cut& cut, bool ambiguous);
     void leave(const Component& component, const Bag& a, const Bag& b, Reason reason);
     std::uint32_t kind(std::uint32_t a, std::uint32_t b) const { return kinds_[a * width_ + b]; }
