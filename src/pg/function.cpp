@@ -163,8 +163,7 @@ void ResultSet::add(std::span<const Value> row) {
     });
 }
 
-Datum make_row(FunctionCallInfo fcinfo, std::initializer_list<Value> list) {
-    std::span<const Value> row(list.begin(), list.size());
+Datum make_row(FunctionCallInfo fcinfo, std::span<const Value> row) {
     return call([&] {
         TupleDesc description;
         if (get_call_result_type(fcinfo, nullptr, &description) != TYPEFUNC_COMPOSITE)

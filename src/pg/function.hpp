@@ -92,6 +92,9 @@ class ResultSet {
 };
 
 // The single row of a function that returns a composite type.
-Datum make_row(FunctionCallInfo fcinfo, std::initializer_list<Value> row);
+Datum make_row(FunctionCallInfo fcinfo, std::span<const Value> row);
+inline Datum make_row(FunctionCallInfo fcinfo, std::initializer_list<Value> row) {
+    return make_row(fcinfo, std::span(row.begin(), row.size()));
+}
 
 }  // namespace recon::pg
