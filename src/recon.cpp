@@ -2,6 +2,10 @@
 #include "ingest/copy_inbox.hpp"
 #include "ingest/progress.hpp"
 #include "jobs/progress.hpp"
+#include "jobs/queue.hpp"
+#include "ops/launcher.hpp"
+#include "ops/pools.hpp"
+#include "ops/visits.hpp"
 #include "pg/server.hpp"
 #include "pg/settings.hpp"
 
@@ -16,5 +20,10 @@ void _PG_init(void) {
     recon::ingest::open_inbox();
     recon::ingest::reserve_progress();
     recon::jobs::reserve_progress();
+    recon::jobs::queue::reserve();
+    recon::ops::visits::reserve();
+    recon::ops::reserve_pools();
+    recon::ops::register_launcher();
+    recon::pg::at_first_call = recon::ops::visits::note_database;
 }
 }

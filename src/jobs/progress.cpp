@@ -1,10 +1,13 @@
 // get_running_jobs and get_job_progress.
 #include "jobs/progress.hpp"
 
+#include <csignal>
+
 #include "access/membership.hpp"
 #include "pg/clock.hpp"
 #include "pg/owner.hpp"
 #include "pg/progress_slots.hpp"
+#include "pg/shared_lock.hpp"
 
 namespace recon::jobs {
 
@@ -22,6 +25,17 @@ struct Shown {
 
 constinit pg::ProgressSlots<Shown> slots("recon jobs");
 
+// Who signals a run holds it, so that the run is not over before it is signalled.
+constinit pg::SharedArea end_of_run{"recon end of a run", [] { return sizeof(pg::SharedLock); },
+                                    [](void* memory) {
+                                        auto* lock = ::new (memory) pg::SharedLock();
+                                        lock->initialize("ReconJobEnd");
+                                    }};
+
+pg::SharedLock& end_lock() {
+    return *static_cast<pg::SharedLock*>(end_of_run.memory);
+}
+
 constexpr std::int64_t interval_ms = 50;
 
 // Shares of the time of a run, as measured with some rules over a million records a side.
@@ -36,6 +50,7 @@ bool is(const char* phase, std::string_view name) {
 
 void reserve_progress() {
     slots.reserve();
+    end_of_run.reserve();
 }
 
 RunProgress::RunProgress(std::int64_t project_id, std::int64_t job_id)
@@ -44,7 +59,9 @@ RunProgress::RunProgress(std::int64_t project_id, std::int64_t job_id)
 }
 
 RunProgress::~RunProgress() {
-    if (in_slot_) slots.clear();
+    if (!in_slot_) return;
+    pg::SharedLock::Holder holder(end_lock());
+    slots.clear();
 }
 
 RunProgress::Span RunProgress::span_of(const char* phase) const {
@@ -134,6 +151,12 @@ std::vector<Shown> running_jobs() {
     return jobs;
 }
 
+std::optional<int> process_of(std::int64_t job_id) {
+    for (const Shown& shown : slots.shown())
+        if (shown.job_id == job_id) return shown.pid;
+    return std::nullopt;
+}
+
 // By the share that is done and the time that it took; NULL while that says little.
 pg::Value estimated_completion(const Shown& shown) {
     if (shown.share < 0.01) return {};
@@ -143,6 +166,19 @@ pg::Value estimated_completion(const Shown& shown) {
 }
 
 }  // namespace
+
+bool is_running(std::int64_t job_id) {
+    return process_of(job_id).has_value();
+}
+
+bool cancel_run(std::int64_t job_id) {
+    std::optional<int> pid = process_of(job_id);
+    if (!pid) return false;
+    pg::SharedLock::Holder holder(end_lock());
+    if (!slots.shows(*pid, [&](const Shown& shown) { return shown.job_id == job_id; }))
+        return false;
+    return kill(*pid, SIGINT) == 0;
+}
 
 }  // namespace recon::jobs
 

@@ -51,4 +51,9 @@ class RunProgress final : public Progress, public StopToken {
 
 void reserve_progress();  // from _PG_init: its shared memory
 
+// Of a job of this database, whether a session runs it; and cancels the statement that does. False
+// where there is none, or without the preload.
+bool is_running(std::int64_t job_id);
+bool cancel_run(std::int64_t job_id);
+
 }  // namespace recon::jobs

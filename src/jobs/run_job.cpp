@@ -2,6 +2,8 @@
 
 #include "access/audit.hpp"
 #include "jobs/progress.hpp"
+#include "jobs/queue.hpp"
+#include "jobs/status.hpp"
 #include "pg/owner.hpp"
 #include "stats/counters.hpp"
 
@@ -31,8 +33,10 @@ Report run(std::int64_t job_id, Oid user) {
         "UPDATE recon.jobs SET status = 'completed', runs = runs + 1, total_records = $3, "
         "matched_records = $4, unmatched_records = $3 - $4, matches = $5, proposed = $6, approved "
         "= $7, "
-        "processing_time_ms = $8, assignment_gap = $9, finished_at = clock_timestamp() WHERE "
-        "project_id = $1 AND job_id = $2",
+        "processing_time_ms = $8, assignment_gap = $9, finished_at = clock_timestamp(), "
+        "wait_reason = NULL, next_try_at = NULL, error_code = NULL, error_message = NULL, "
+        "error_detail = NULL, error_hint = NULL, error_context = NULL WHERE project_id = $1 AND "
+        "job_id = $2",
         {pg::bigint(job.project_id), pg::bigint(job_id), pg::bigint(report.total),
          pg::bigint(stored.matched_records), pg::bigint(stored.matches),
          pg::bigint(stored.proposed), pg::bigint(stored.approved), pg::real(report.elapsed_ms),
@@ -45,6 +49,8 @@ Report run(std::int64_t job_id, Oid user) {
     change.approved_matches = stored.approved;
     change.confidence = stored.confidence;
     stats::add(spi, job.project_id, change);
+    announce(job_id, "completed");
+    queue::drop_at_commit(job_id);  // where it waited for a worker
     std::string after =
         spi.query(
                "SELECT to_jsonb(j)::text FROM recon.jobs j WHERE project_id = $1 AND job_id = $2",

@@ -5,11 +5,14 @@
 #error "recon supports PostgreSQL 15 to 18"
 #endif
 
-#if PG_VERSION_NUM >= 160000
 extern "C" {
+#include "catalog/pg_database.h"
+#include "postmaster/autovacuum.h"
+#include "postmaster/postmaster.h"
+#if PG_VERSION_NUM >= 160000
 #include "varatt.h"
-}
 #endif
+}
 
 // 17 (024c52111757, 28f3915b73f7) did away with backend ids and made this a variable of its own.
 // Below MaxBackends, but for auxiliary processes; negative where the process has none.
@@ -47,5 +50,32 @@ inline IndexScanDesc index_beginscan_compat(Relation table, Relation index, Snap
     return index_beginscan(table, index, snapshot, nullptr, keys, orders);
 #else
     return index_beginscan(table, index, snapshot, keys, orders);
+#endif
+}
+
+// 16 (c727f511bd7b), as above.
+inline bool may_connect(Oid database, Oid role) {
+#if PG_VERSION_NUM >= 160000
+    return object_aclcheck(DatabaseRelationId, database, role, ACL_CONNECT) == ACLCHECK_OK;
+#else
+    return pg_database_aclcheck(database, role, ACL_CONNECT) == ACLCHECK_OK;
+#endif
+}
+
+// 16 (6e2775e4d4e4) added reserved_connections, and renamed the other.
+inline int reserved_connections() {
+#if PG_VERSION_NUM >= 160000
+    return SuperuserReservedConnections + ReservedConnections;
+#else
+    return ReservedBackends;
+#endif
+}
+
+// 18 (c758119e5bfb, 06da3bea0a9e) gave autovacuum its own number of slots, beside special workers.
+inline int first_worker_proc() {
+#if PG_VERSION_NUM >= 180000
+    return MaxConnections + autovacuum_worker_slots + NUM_SPECIAL_WORKER_PROCS;
+#else
+    return MaxConnections + autovacuum_max_workers + 1;
 #endif
 }

@@ -80,6 +80,7 @@ void enter_hook(void* argument, HookBody body) {
 }
 
 Datum enter(FunctionCallInfo fcinfo, FunctionBody body) {
+    if (at_first_call != nullptr) std::exchange(at_first_call, nullptr)();
     FunctionCall call{fcinfo, body, 0};
     enter_hook(&call, [](void* argument) {
         auto* made = static_cast<FunctionCall*>(argument);

@@ -55,6 +55,9 @@ auto call(F&& function) -> decltype(function()) {
 // encoding, is made valid in place.
 void make_valid(char* text);
 
+// Called when the backend first calls a function of recon; what it does cannot fail.
+inline void (*at_first_call)() = nullptr;
+
 using FunctionBody = Datum (*)(FunctionCallInfo);
 Datum enter(FunctionCallInfo fcinfo, FunctionBody body);
 

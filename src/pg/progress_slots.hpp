@@ -52,6 +52,16 @@ class ProgressSlots {
         return result;
     }
 
+    // Whether the backend of a process shows what `is` says yes to; without waiting for a writer.
+    template <class F>
+    bool shows(int pid, F&& is) noexcept {
+        for (const Slot& slot : slots_.all()) {
+            Shown shown;
+            if (slot.shown.try_read(shown) && shown.pid == pid && is(shown)) return true;
+        }
+        return false;
+    }
+
   private:
     struct alignas(64) Slot {
         Seqlock<Shown> shown;

@@ -4,11 +4,16 @@
 
 namespace recon::pg::settings {
 
+int cleanup_interval = 60;
 int group_budget = 2'000'000;
 char* ingest_directories = nullptr;
 int job_group_budget = 20'000'000;
+int job_max_attempts = 3;
+int job_timeout = 2 * 60 * 60;
 int max_comparisons = 100'000'000;
+int max_concurrent_jobs = 4;
 int max_exact_candidates = 4'000'000;
+int on_no_worker = on_queue;
 int parallel_workers = 2;
 int upload_expiry = 24 * 60 * 60;
 int upload_limit = 8 * 1024 * 1024;
@@ -22,6 +27,11 @@ const config_enum_entry write_paths[] = {{"auto", write_auto, false},
                                          {"heap", write_heap, false},
                                          {"spi", write_spi, false},
                                          {nullptr, 0, false}};
+
+const config_enum_entry no_worker_choices[] = {{"queue", on_queue, false},
+                                               {"sync", on_sync, false},
+                                               {"error", on_error, false},
+                                               {nullptr, 0, false}};
 
 bool check_directories(char** value, void**, GucSource) {
     char* copy = pstrdup(*value);
@@ -44,6 +54,10 @@ bool check_directories(char** value, void**, GucSource) {
 
 // In alphabetical order.
 void define() {
+    DefineCustomIntVariable("recon.cleanup_interval",
+                            "Time between two cleanups of a database by the background worker.",
+                            "Zero: it does none.", &cleanup_interval, 60, 0, INT_MAX / 1000,
+                            PGC_SIGHUP, GUC_UNIT_S, nullptr, nullptr, nullptr);
     DefineCustomIntVariable("recon.group_budget",
                             "Steps that a group rule may take to find the members of one record.",
                             "A record for which they do not suffice stays open.", &group_budget,
@@ -56,16 +70,31 @@ void define() {
                             "Thousands of steps that a group rule may take for all records.",
                             "Each record has an equal share of them.", &job_group_budget,
                             20'000'000, 1, INT_MAX, PGC_USERSET, 0, nullptr, nullptr, nullptr);
+    DefineCustomIntVariable(
+        "recon.job_max_attempts",
+        "Background workers that may end unexpectedly before their job has failed.", nullptr,
+        &job_max_attempts, 3, 1, 100, PGC_SIGHUP, 0, nullptr, nullptr, nullptr);
+    DefineCustomIntVariable("recon.job_timeout",
+                            "Time that a background worker may take for a job.",
+                            "Zero: there is no limit.", &job_timeout, 2 * 60 * 60, 0,
+                            INT_MAX / 1000, PGC_USERSET, GUC_UNIT_S, nullptr, nullptr, nullptr);
     DefineCustomIntVariable("recon.max_comparisons",
                             "Pairs that a rule may compare in one block of records.",
                             "Records of larger blocks stay open.", &max_comparisons, 100'000'000, 0,
                             INT_MAX, PGC_USERSET, 0, nullptr, nullptr, nullptr);
+    DefineCustomIntVariable("recon.max_concurrent_jobs",
+                            "Most background workers that run jobs at the same time.",
+                            "Zero: jobs wait.", &max_concurrent_jobs, 4, 0, 256, PGC_SIGHUP, 0,
+                            nullptr, nullptr, nullptr);
     DefineCustomIntVariable(
         "recon.max_exact_candidates",
         "Candidates of a connected component up to which its assignment is exact.",
         "A larger component gets an assignment of nearly the highest total confidence; the job "
         "says how near.",
         &max_exact_candidates, 4'000'000, 0, INT_MAX, PGC_USERSET, 0, nullptr, nullptr, nullptr);
+    DefineCustomEnumVariable(
+        "recon.on_no_worker", "What start_job does where no background worker is free.", nullptr,
+        &on_no_worker, on_queue, no_worker_choices, PGC_USERSET, 0, nullptr, nullptr, nullptr);
     DefineCustomIntVariable("recon.parallel_workers",
                             "Most parallel workers that the matching of one job may use.",
                             "Zero: the session that runs the job does all.", &parallel_workers, 2,

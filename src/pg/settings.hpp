@@ -5,11 +5,18 @@ namespace recon::pg::settings {
 
 enum WritePath { write_auto, write_heap, write_spi };
 
+enum OnNoWorker { on_queue, on_sync, on_error };
+
+extern int cleanup_interval;      // seconds; 0: none
 extern int group_budget;          // steps
 extern char* ingest_directories;  // "" or a list of absolute paths, separated by commas
 extern int job_group_budget;      // thousands of steps
-extern int max_comparisons;       // pairs
+extern int job_max_attempts;
+extern int job_timeout;      // seconds; 0: none
+extern int max_comparisons;  // pairs
+extern int max_concurrent_jobs;
 extern int max_exact_candidates;  // of a component, for its assignment to be exact
+extern int on_no_worker;          // OnNoWorker
 extern int parallel_workers;
 extern int upload_expiry;         // seconds; 0: never
 extern int upload_limit;          // kB

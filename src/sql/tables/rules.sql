@@ -49,12 +49,30 @@ CREATE TABLE recon.jobs (
     assignment_gap       double precision,
     created_by           name NOT NULL,
     created_at           timestamptz NOT NULL DEFAULT now(),
+    queued_at            timestamptz,
+    queued_as            regrole,
+    attempts             integer NOT NULL DEFAULT 0,
+    wait_reason          text,
+    next_try_at          timestamptz,
     started_at           timestamptz,
     finished_at          timestamptz,
+    error_code           text,
+    error_message        text,
+    error_detail         text,
+    error_hint           text,
+    error_context        text,
     PRIMARY KEY (job_id, project_id),
     FOREIGN KEY (source_a, project_id) REFERENCES recon.data_sources (source_id, project_id),
     FOREIGN KEY (source_b, project_id) REFERENCES recon.data_sources (source_id, project_id)
 );
+-- Few, or none: what the launcher must know after a restart.
+CREATE INDEX jobs_active_idx ON recon.jobs (status) WHERE status IN ('queued', 'running');
 COMMENT ON TABLE recon.jobs IS 'two sources to be matched by rules, with the figures of the last run';
 COMMENT ON COLUMN recon.jobs.rules IS 'the rules to run; NULL: the project''s active ones at the time of the run';
+COMMENT ON COLUMN recon.jobs.queued_at IS 'when start_job was called last';
+COMMENT ON COLUMN recon.jobs.queued_as IS 'the role that called it, as which the background worker connects';
+COMMENT ON COLUMN recon.jobs.attempts IS 'background workers that took the job since; more than one where the first ended unexpectedly';
+COMMENT ON COLUMN recon.jobs.wait_reason IS 'why it had to wait when it was queued; for how that stands now see job_progress';
+COMMENT ON COLUMN recon.jobs.next_try_at IS 'when it is tried again, after a failure that may pass';
+COMMENT ON COLUMN recon.jobs.error_code IS 'SQLSTATE of what ended the last background run without a result';
 COMMENT ON COLUMN recon.jobs.total_records IS 'open records of both sides when the run began';

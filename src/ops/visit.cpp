@@ -1,0 +1,85 @@
+// It connects as a superuser, does all with the rights of the owner of recon's tables, and ends; so
+// no database is kept open. Each step is a transaction, short enough for DROP DATABASE to wait for.
+#include "ops/visit.hpp"
+
+#include "jobs/recover.hpp"
+#include "ops/cleanup.hpp"
+#include "ops/visits.hpp"
+#include "pg/owner.hpp"
+#include "pg/processes.hpp"
+
+using namespace recon;
+
+namespace {
+
+constexpr pg::WorkerKind kind{"recon_visit", "recon cleanup"};
+
+// The name of the database, where it has the extension.
+std::optional<std::string> find_extension() {
+    std::optional<std::string> name;
+    pg::in_transaction([&] {
+        if (pg::has_extension()) name = pg::database_name();
+    });
+    return name;
+}
+
+// In batches, each a transaction of its own. False where it failed.
+bool clean(std::size_t task, std::uint64_t& removed) {
+    for (bool more = true; more;) {
+        more = false;
+        std::uint64_t of_batch = 0;
+        std::optional<pg::Failure> failure = pg::in_transaction([&] {
+            if (!pg::has_extension()) return;
+            pg::OwnerScope owner;
+            pg::Spi spi;
+            of_batch = ops::clean_batch(task, spi, GetUserId(), more);
+        });
+        if (failure) {
+            pg::log(std::string("recon cleanup failed in its task \"") + ops::task_name(task) +
+                    "\": " + failure->message);
+            return false;
+        }
+        removed += of_batch;
+        pg::serve_interrupts();
+    }
+    return true;
+}
+
+void clean_all(const std::string& database) {
+    std::int64_t total = 0;
+    std::string result;
+    for (std::size_t task = 0; task < ops::task_count(); ++task) {
+        std::uint64_t removed = 0;
+        clean(task, removed);
+        if (removed == 0) continue;
+        total += static_cast<std::int64_t>(removed);
+        result +=
+            (result.empty() ? "" : ", ") + std::to_string(removed) + " " + ops::task_name(task);
+    }
+    ops::visits::cleaned(total, result.empty() ? "nothing" : result);
+    if (total > 0) pg::log("recon cleanup in database \"" + database + "\" removed " + result);
+}
+
+}  // namespace
+
+namespace recon::ops {
+
+std::optional<pg::WorkerHandle> start_visit(Oid database, bool with_cleanup) {
+    pg::WorkerArguments arguments{{static_cast<std::int64_t>(database), with_cleanup ? 1 : 0}};
+    return pg::start_worker(kind, kind.type, arguments);
+}
+
+}  // namespace recon::ops
+
+RECON_WORKER(recon_visit) {
+    const auto arguments = pg::worker_arguments().values;
+    pg::connect_worker(static_cast<Oid>(arguments[0]), InvalidOid);
+    std::optional<std::string> database = find_extension();
+    if (!database) {
+        ops::visits::remove(MyDatabaseId);
+        return;
+    }
+    ops::visits::begin();
+    jobs::recover();
+    if (arguments[1] != 0) clean_all(*database);
+}

@@ -1,0 +1,45 @@
+// The databases that have the extension, in shared memory: each is visited now and then by a
+// background worker, which ends when it is done. So none is kept open, and the launcher, which has
+// no connection, learns what is to be done there.
+//
+// A database becomes known by the first call of a function of recon in it, and to a launcher that
+// has just started because it visits all.
+#pragma once
+
+#include "pg/guard.hpp"
+
+namespace recon::ops::visits {
+
+struct Database {
+    Oid oid = InvalidOid;
+    std::int32_t pid = 0;        // of the worker that is there
+    bool wanted = false;         // a visit, as soon as may be
+    TimestampTz began_at = 0;    // the last cleanup
+    TimestampTz cleaned_at = 0;  // its end
+    std::int64_t removed = 0;    // by it
+    char result[104] = {};       // what it removed, in words
+};
+constexpr std::size_t capacity = 1024;
+
+void reserve();  // from _PG_init: its shared memory
+bool available();
+
+void note_database();           // this one has the extension
+void visit_soon(Oid database);  // whether it has the extension or not
+void remove(Oid database);
+std::vector<Database> databases();
+
+// For the launcher: the database whose turn it is, with recon.cleanup_interval in seconds, 0 for
+// none. None where there is none yet; then `next` is the time when there will be one, if ever.
+struct Visit {
+    Oid database;
+    bool with_cleanup;
+};
+std::optional<Visit> due(TimestampTz now, int interval, std::optional<TimestampTz>& next);
+void started(const Visit& visit, TimestampTz now);
+
+// For the visit of this database.
+void begin();
+void cleaned(std::int64_t removed, const std::string& result);
+
+}  // namespace recon::ops::visits

@@ -1,0 +1,204 @@
+#include "pg/worker.hpp"
+
+extern "C" {
+#include "pgstat.h"
+#include "postmaster/interrupt.h"
+#include "storage/ipc.h"
+#include "storage/latch.h"
+#include "storage/procsignal.h"
+#include "tcop/tcopprot.h"
+#include "utils/backend_status.h"
+#include "utils/timeout.h"
+#include "utils/wait_event.h"
+}
+
+namespace recon::pg {
+
+namespace {
+
+BackgroundWorker description(const WorkerKind& kind, const std::string& name) {
+    BackgroundWorker worker{};
+    auto copy = [](char* to, const std::string& from) {
+        std::memcpy(to, from.data(), std::min<std::size_t>(from.size(), BGW_MAXLEN - 1));
+    };
+    copy(worker.bgw_name, name);
+    copy(worker.bgw_type, kind.type);
+    std::memcpy(worker.bgw_library_name, "recon", sizeof "recon");
+    copy(worker.bgw_function_name, kind.function);
+    worker.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
+    worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
+    return worker;
+}
+
+std::string text_of(const char* text) {
+    return text != nullptr ? text : "";
+}
+
+// Of the error that the server reported; the report is taken off its stack.
+Failure take_report() {
+    ErrorData* data = call([] {
+        MemoryContextSwitchTo(TopMemoryContext);
+        ErrorData* copy = CopyErrorData();
+        FlushErrorState();
+        return copy;
+    });
+    Failure failure{unpack_sql_state(data->sqlerrcode), text_of(data->message),
+                    text_of(data->detail), text_of(data->hint), text_of(data->context)};
+    FreeErrorData(data);
+    return failure;
+}
+
+Failure failure_of(const char* code, const std::string& message) {
+    return {code, message, {}, {}, {}};
+}
+
+Failure current_failure() {
+    try {
+        throw;
+    } catch (const ServerError&) {
+        return take_report();
+    } catch (const Error& error) {
+        return {error.code(), error.what(), error.detail(), error.hint(), {}};
+    } catch (const std::bad_alloc&) {
+        return failure_of(sqlstate::out_of_memory, "out of memory");
+    } catch (const std::exception& error) {
+        return failure_of(sqlstate::internal_error, error.what());
+    } catch (...) {
+        return failure_of(sqlstate::internal_error, "unknown exception");
+    }
+}
+
+void make_valid(std::string& text) {
+    recon::pg::make_valid(text.data());
+    text.resize(std::strlen(text.c_str()));
+}
+
+}  // namespace
+
+WorkerArguments worker_arguments() {
+    WorkerArguments arguments{};
+    std::memcpy(&arguments, MyBgworkerEntry->bgw_extra, sizeof arguments);
+    return arguments;
+}
+
+void register_static_worker(const WorkerKind& kind, int restart_seconds) {
+    if (!process_shared_preload_libraries_in_progress) return;
+    BackgroundWorker worker = description(kind, kind.type);
+    worker.bgw_restart_time = restart_seconds;
+    RegisterBackgroundWorker(&worker);
+}
+
+bool WorkerHandle::is_running() {
+    pid_t pid = 0;
+    BgwHandleStatus status = GetBackgroundWorkerPid(handle_, &pid);
+    return status == BGWH_STARTED || status == BGWH_NOT_YET_STARTED;
+}
+
+void WorkerHandle::release() {
+    pfree(handle_);
+    handle_ = nullptr;
+}
+
+std::optional<WorkerHandle> start_worker(const WorkerKind& kind, const std::string& name,
+                                         const WorkerArguments& arguments) {
+    BackgroundWorker worker = description(kind, name);
+    worker.bgw_restart_time = BGW_NEVER_RESTART;
+    worker.bgw_notify_pid = MyProcPid;
+    std::memcpy(worker.bgw_extra, &arguments, sizeof arguments);
+    WorkerHandle handle;
+    bool registered = call([&] {
+        MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
+        bool done = RegisterDynamicBackgroundWorker(&worker, &handle.handle_);
+        MemoryContextSwitchTo(old);
+        return done;
+    });
+    if (!registered) return std::nullopt;
+    return handle;
+}
+
+void connect_worker(Oid database, Oid role) {
+    pqsignal(SIGHUP, SignalHandlerForConfigReload);
+    pqsignal(SIGTERM, die);
+    BackgroundWorkerUnblockSignals();
+    if (OidIsValid(database))
+        BackgroundWorkerInitializeConnectionByOid(database, role, 0);
+    else
+        BackgroundWorkerInitializeConnection(nullptr, nullptr, 0);
+    pgstat_report_appname(MyBgworkerEntry->bgw_type);
+}
+
+std::optional<Failure> in_transaction(const std::function<void()>& body) {
+    try {
+        call([] {
+            SetCurrentStatementStartTimestamp();
+            StartTransactionCommand();
+            PushActiveSnapshot(GetTransactionSnapshot());
+        });
+        body();
+        call([] {
+            PopActiveSnapshot();
+            CommitTransactionCommand();
+            pgstat_report_stat(true);
+        });
+        return std::nullopt;
+    } catch (...) {
+        Failure failure = current_failure();
+        QueryCancelPending = false;
+        call([] { AbortCurrentTransaction(); });
+        for (std::string* text :
+             {&failure.message, &failure.detail, &failure.hint, &failure.context})
+            make_valid(*text);
+        return failure;
+    }
+}
+
+void wait_for_latch(long milliseconds) {
+    call([&] {
+        (void)WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, milliseconds,
+                        PG_WAIT_EXTENSION);
+        ResetLatch(MyLatch);
+        CHECK_FOR_INTERRUPTS();
+        if (ConfigReloadPending) {
+            ConfigReloadPending = 0;
+            ProcessConfigFile(PGC_SIGHUP);
+        }
+    });
+}
+
+void serve_interrupts() {
+    call([] { CHECK_FOR_INTERRUPTS(); });
+}
+
+void sleep(long milliseconds) {
+    call([&] {
+        (void)WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, milliseconds,
+                        PG_WAIT_EXTENSION);
+        ResetLatch(MyLatch);
+        CHECK_FOR_INTERRUPTS();
+    });
+}
+
+void show_activity(const char* text) {
+    call([&] { pgstat_report_activity(text != nullptr ? STATE_RUNNING : STATE_IDLE, text); });
+}
+
+namespace {
+
+void write_log(int level, const std::string& message, const std::string& hint) {
+    call([&] {
+        ereport(level, (errmsg_internal("%s", message.c_str()),
+                        hint.empty() ? 0 : errhint("%s", hint.c_str()), errhidestmt(true)));
+    });
+}
+
+}  // namespace
+
+void log(const std::string& message, const std::string& hint) {
+    write_log(LOG, message, hint);
+}
+
+void log_warning(const std::string& message, const std::string& hint) {
+    write_log(WARNING, message, hint);
+}
+
+}  // namespace recon::pg

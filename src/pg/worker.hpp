@@ -1,0 +1,95 @@
+// Background workers: their start, and the transactions that they run one after the other.
+#pragma once
+
+#include "pg/guard.hpp"
+
+extern "C" {
+#include "postmaster/bgworker.h"
+}
+
+// Defines the exported main function of a background worker, whose C++ body runs behind the entry
+// guard. An error that leaves it is logged, and ends the process. So does a termination, from
+// wherever it is served.
+#define RECON_WORKER(name)                                            \
+    static void name##_main();                                        \
+    extern "C" {                                                      \
+    PGDLLEXPORT void name(Datum);                                     \
+    void name(Datum) {                                                \
+        recon::pg::enter_hook(nullptr, [](void*) { name##_main(); }); \
+    }                                                                 \
+    }                                                                 \
+    static void name##_main()
+
+namespace recon::pg {
+
+// What a worker is told when it starts; plain data.
+struct WorkerArguments {
+    std::array<std::int64_t, BGW_EXTRALEN / sizeof(std::int64_t)> values;
+};
+WorkerArguments worker_arguments();  // of this one
+
+struct WorkerKind {
+    const char* function;
+    const char* type;  // pg_stat_activity.backend_type
+};
+
+// From _PG_init: one for the server, once it takes writes, started again `restart_seconds` after it
+// ended.
+void register_static_worker(const WorkerKind& kind, int restart_seconds);
+
+// A worker that was asked for.
+class WorkerHandle {
+  public:
+    bool is_running();  // starting or running
+    void release();     // to be called once it has ended
+
+  private:
+    friend std::optional<WorkerHandle> start_worker(const WorkerKind&, const std::string&,
+                                                    const WorkerArguments&);
+    BackgroundWorkerHandle* handle_ = nullptr;
+};
+
+// Nothing where no slot of max_worker_processes is free. This process is told when it ends: its
+// latch is set.
+std::optional<WorkerHandle> start_worker(const WorkerKind& kind, const std::string& name,
+                                         const WorkerArguments& arguments);
+
+// First in a worker's main: signals, and a connection to a database as a role (InvalidOid: the
+// bootstrap superuser), or for `database` InvalidOid to the shared catalogs alone. Where that is
+// refused, the process ends.
+void connect_worker(Oid database, Oid role);
+
+// What made a transaction fail.
+struct Failure {
+    std::string sqlstate, message, detail, hint, context;
+};
+
+// Runs `body` in a transaction of its own, with a snapshot, and commits it; or rolls it back and
+// says why. Not while a transaction is open.
+std::optional<Failure> in_transaction(const std::function<void()>& body);
+
+// While it lives, a cancel of the statement at hand waits; a termination does not.
+class HoldCancel {
+  public:
+    HoldCancel() { QueryCancelHoldoffCount = QueryCancelHoldoffCount + 1; }
+    ~HoldCancel() {
+        // An error sets it to 0.
+        if (QueryCancelHoldoffCount > 0) QueryCancelHoldoffCount = QueryCancelHoldoffCount - 1;
+    }
+    HoldCancel(const HoldCancel&) = delete;
+    HoldCancel& operator=(const HoldCancel&) = delete;
+};
+
+// Waits until this process's latch is set, for so long at most; serves interrupts and a reload of
+// the configuration. Not within a transaction.
+void wait_for_latch(long milliseconds);
+
+void serve_interrupts();
+void sleep(long milliseconds);  // also within a transaction; serves interrupts
+
+void show_activity(const char* text);  // in pg_stat_activity; null: idle
+
+void log(const std::string& message, const std::string& hint = {});
+void log_warning(const std::string& message, const std::string& hint = {});
+
+}  // namespace recon::pg
