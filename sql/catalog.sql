@@ -56,6 +56,6 @@ SELECT relname AS not_to_read FROM pg_class WHERE relnamespace = 'recon'::regnam
 SELECT has_schema_privilege('public', 'recon', 'USAGE') AS usage, has_schema_privilege('public', 'recon', 'CREATE') AS create;
 
 -- The settings, each with the prefix and who may change it.
-SELECT name, setting, unit, context, vartype, min_val, max_val, enumvals FROM pg_settings WHERE name LIKE 'recon.%' ORDER BY name;
+SELECT name, boot_val, unit, context, vartype, min_val, max_val, enumvals FROM pg_settings WHERE name LIKE 'recon.%' ORDER BY name;
 SELECT name AS without_description FROM pg_settings WHERE name LIKE 'recon.%' AND coalesce(short_desc, '') = '';
 DROP VIEW tables;

@@ -178,7 +178,8 @@ COMMENT ON COLUMN recon.jobs.source_a IS 'source of side A';
 COMMENT ON COLUMN recon.jobs.source_b IS 'source of side B';
 COMMENT ON COLUMN recon.jobs.confidence_threshold IS 'least threshold of every rule in this job';
 COMMENT ON COLUMN recon.jobs.settings IS 'settings of the job: a JSON object';
-COMMENT ON COLUMN recon.jobs.status IS 'pending before the first run, then the outcome of the last';
+COMMENT ON COLUMN recon.jobs.status IS
+    'pending before the first run; queued or running where start_job was called; then the outcome of the last run: completed, failed, cancelled or timed_out';
 COMMENT ON COLUMN recon.jobs.runs IS 'runs that completed';
 COMMENT ON COLUMN recon.jobs.matched_records IS 'records matched by the last run';
 COMMENT ON COLUMN recon.jobs.unmatched_records IS 'records that the last run left open';

@@ -10,7 +10,7 @@ CREATE FUNCTION recon.get_pool_status()
     AS 'MODULE_PATHNAME', 'recon_get_pool_status' LANGUAGE c VOLATILE PARALLEL RESTRICTED ROWS 4;
 COMMENT ON FUNCTION recon.get_pool_status() IS 'the rows of pool_status; for superusers and members of pg_monitor';
 
-CREATE VIEW recon.pool_status AS SELECT * FROM recon.get_pool_status();
+CREATE VIEW recon.pool_status WITH (security_invoker = true) AS SELECT * FROM recon.get_pool_status();
 COMMENT ON VIEW recon.pool_status IS
     'what the server has a limited number of, and how much of it is in use now; for superusers and members of pg_monitor';
 COMMENT ON COLUMN recon.pool_status.pool IS 'connections, worker_processes, job_slots or memo_bytes';
@@ -26,7 +26,7 @@ CREATE FUNCTION recon.get_worker_status()
     AS 'MODULE_PATHNAME', 'recon_get_worker_status' LANGUAGE c VOLATILE PARALLEL RESTRICTED ROWS 10;
 COMMENT ON FUNCTION recon.get_worker_status() IS 'the rows of worker_status; for superusers and members of pg_monitor';
 
-CREATE VIEW recon.worker_status AS SELECT * FROM recon.get_worker_status();
+CREATE VIEW recon.worker_status WITH (security_invoker = true) AS SELECT * FROM recon.get_worker_status();
 COMMENT ON VIEW recon.worker_status IS
     'the background workers of recon in the whole server; no row without the preload; for superusers and members of pg_monitor';
 COMMENT ON COLUMN recon.worker_status.worker IS

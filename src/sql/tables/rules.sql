@@ -75,4 +75,8 @@ COMMENT ON COLUMN recon.jobs.attempts IS 'background workers that took the job s
 COMMENT ON COLUMN recon.jobs.wait_reason IS 'why it had to wait when it was queued; for how that stands now see job_progress';
 COMMENT ON COLUMN recon.jobs.next_try_at IS 'when it is tried again, after a failure that may pass';
 COMMENT ON COLUMN recon.jobs.error_code IS 'SQLSTATE of what ended the last background run without a result';
+COMMENT ON COLUMN recon.jobs.error_message IS 'its primary message';
+COMMENT ON COLUMN recon.jobs.error_detail IS 'its DETAIL';
+COMMENT ON COLUMN recon.jobs.error_hint IS 'its HINT';
+COMMENT ON COLUMN recon.jobs.error_context IS 'its CONTEXT';
 COMMENT ON COLUMN recon.jobs.total_records IS 'open records of both sides when the run began';
