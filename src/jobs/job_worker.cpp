@@ -177,7 +177,8 @@ using namespace recon;
 
 RECON_WORKER(recon_job_worker) {
     const auto arguments = pg::worker_arguments().values;
-    pg::connect_worker(static_cast<Oid>(arguments[0]), static_cast<Oid>(arguments[1]));
+    pg::connect_as_role(static_cast<Oid>(arguments[0]), static_cast<Oid>(arguments[1]));
+    pg::show_activity("running job " + std::to_string(arguments[3]));
     jobs::queue::Ticket ticket{static_cast<std::uint32_t>(arguments[4]),
                                static_cast<std::uint64_t>(arguments[5])};
     jobs::Worker(ticket, arguments[2], arguments[3]).work();

@@ -53,9 +53,10 @@ Launcher::Launcher() {
     for (const auto& [ticket, entry] : queue::open_launcher())
         jobs_.push_back({ticket, std::nullopt, entry.pid});
     // Which databases have the extension is seen by a look into each.
-    pg::in_transaction([] {
+    std::optional<pg::Failure> failure = pg::in_transaction([] {
         for (Oid database : pg::connectable_databases()) visits::visit_soon(database);
     });
+    if (failure) pg::log("recon could not list the databases: " + failure->message);
     int needed = pg::settings::max_concurrent_jobs + 2;
     if (needed > pg::worker_capacity())
         pg::log(
@@ -192,7 +193,7 @@ void register_launcher() {
 using namespace recon;
 
 RECON_WORKER(recon_launcher) {
-    pg::connect_worker(InvalidOid, InvalidOid);
+    pg::connect_to_no_database();
     ops::Launcher launcher;
     for (;;) launcher.cycle();
 }

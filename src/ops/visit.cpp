@@ -73,7 +73,7 @@ std::optional<pg::WorkerHandle> start_visit(Oid database, bool with_cleanup) {
 
 RECON_WORKER(recon_visit) {
     const auto arguments = pg::worker_arguments().values;
-    pg::connect_worker(static_cast<Oid>(arguments[0]), InvalidOid);
+    pg::connect_to_maintain(static_cast<Oid>(arguments[0]));
     std::optional<std::string> database = find_extension();
     if (!database) {
         ops::visits::remove(MyDatabaseId);

@@ -116,15 +116,47 @@ std::optional<WorkerHandle> start_worker(const WorkerKind& kind, const std::stri
     return handle;
 }
 
-void connect_worker(Oid database, Oid role) {
+namespace {
+
+void take_signals() {
     pqsignal(SIGHUP, SignalHandlerForConfigReload);
     pqsignal(SIGTERM, die);
     BackgroundWorkerUnblockSignals();
-    if (OidIsValid(database))
+}
+
+void set(const char* name, const char* value) {
+    SetConfigOption(name, value, PGC_SUSET, PGC_S_OVERRIDE);
+}
+
+}  // namespace
+
+void connect_as_role(Oid database, Oid role) {
+    call([&] {
+        take_signals();
         BackgroundWorkerInitializeConnectionByOid(database, role, 0);
-    else
+        pgstat_report_appname(MyBgworkerEntry->bgw_type);
+    });
+}
+
+void connect_to_maintain(Oid database) {
+    call([&] {
+        take_signals();
+        BackgroundWorkerInitializeConnectionByOid(database, InvalidOid, 0);
+        pgstat_report_appname(MyBgworkerEntry->bgw_type);
+        set("default_transaction_isolation", "read committed");
+        set("default_transaction_read_only", "off");
+        set("default_transaction_deferrable", "off");
+        set("lock_timeout", "0");
+    });
+}
+
+void connect_to_no_database() {
+    call([] {
+        pqsignal(SIGINT, SIG_IGN);
+        take_signals();
         BackgroundWorkerInitializeConnection(nullptr, nullptr, 0);
-    pgstat_report_appname(MyBgworkerEntry->bgw_type);
+        pgstat_report_appname(MyBgworkerEntry->bgw_type);
+    });
 }
 
 std::optional<Failure> in_transaction(const std::function<void()>& body) {
@@ -178,8 +210,8 @@ void sleep(long milliseconds) {
     });
 }
 
-void show_activity(const char* text) {
-    call([&] { pgstat_report_activity(text != nullptr ? STATE_RUNNING : STATE_IDLE, text); });
+void show_activity(const std::string& text) {
+    call([&] { pgstat_report_activity(STATE_RUNNING, text.c_str()); });
 }
 
 namespace {

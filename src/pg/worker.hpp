@@ -54,10 +54,13 @@ class WorkerHandle {
 std::optional<WorkerHandle> start_worker(const WorkerKind& kind, const std::string& name,
                                          const WorkerArguments& arguments);
 
-// First in a worker's main: signals, and a connection to a database as a role (InvalidOid: the
-// bootstrap superuser), or for `database` InvalidOid to the shared catalogs alone. Where that is
+// First in a worker's main: signals, and a connection to a database as a role; where that is
 // refused, the process ends.
-void connect_worker(Oid database, Oid role);
+void connect_as_role(Oid database, Oid role);
+// Likewise as the bootstrap superuser, whatever the settings of the database and of that role.
+void connect_to_maintain(Oid database);
+// To the shared catalogs alone; a cancel is ignored.
+void connect_to_no_database();
 
 // What made a transaction fail.
 struct Failure {
@@ -87,7 +90,7 @@ void wait_for_latch(long milliseconds);
 void serve_interrupts();
 void sleep(long milliseconds);  // also within a transaction; serves interrupts
 
-void show_activity(const char* text);  // in pg_stat_activity; null: idle
+void show_activity(const std::string& text);  // in pg_stat_activity
 
 void log(const std::string& message, const std::string& hint = {});
 void log_warning(const std::string& message, const std::string& hint = {});
