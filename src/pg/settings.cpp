@@ -7,9 +7,12 @@ namespace recon::pg::settings {
 int group_budget = 2'000'000;
 char* ingest_directories = nullptr;
 int job_group_budget = 20'000'000;
+int job_retention = 90 * 24 * 60 * 60;
+int job_retention_count = 10'000;
 int max_comparisons = 100'000'000;
 int max_exact_candidates = 4'000'000;
 int parallel_workers = 2;
+int reject_retention = 365 * 24 * 60 * 60;
 int upload_expiry = 24 * 60 * 60;
 int upload_limit = 8 * 1024 * 1024;
 int upload_project_limit = 32 * 1024 * 1024;
@@ -56,6 +59,16 @@ void define() {
                             "Thousands of steps that a group rule may take for all records.",
                             "Each record has an equal share of them.", &job_group_budget,
                             20'000'000, 1, INT_MAX, PGC_USERSET, 0, nullptr, nullptr, nullptr);
+    DefineCustomIntVariable("recon.job_retention",
+                            "Time after which a job that ended and has no matches is removed.",
+                            "Zero: none is removed for its age.", &job_retention, 90 * 24 * 60 * 60,
+                            0, INT_MAX, PGC_SIGHUP, GUC_UNIT_S, nullptr, nullptr, nullptr);
+    DefineCustomIntVariable(
+        "recon.job_retention_count",
+        "Jobs of a project that ended, beyond the newest of which those without matches are "
+        "removed.",
+        "Zero: none is removed for their number.", &job_retention_count, 10'000, 0, INT_MAX,
+        PGC_SIGHUP, 0, nullptr, nullptr, nullptr);
     DefineCustomIntVariable("recon.max_comparisons",
                             "Pairs that a rule may compare in one block of records.",
                             "Records of larger blocks stay open.", &max_comparisons, 100'000'000, 0,
@@ -70,6 +83,10 @@ void define() {
                             "Most parallel workers that the matching of one job may use.",
                             "Zero: the session that runs the job does all.", &parallel_workers, 2,
                             0, 1024, PGC_USERSET, 0, nullptr, nullptr, nullptr);
+    DefineCustomIntVariable("recon.reject_retention",
+                            "Time after which the rejects of a load are removed.",
+                            "Zero: none are removed.", &reject_retention, 365 * 24 * 60 * 60, 0,
+                            INT_MAX, PGC_SIGHUP, GUC_UNIT_S, nullptr, nullptr, nullptr);
     DefineCustomIntVariable("recon.upload_expiry",
                             "Time without a chunk after which an upload expires.",
                             "Zero: none expires.", &upload_expiry, 24 * 60 * 60, 0, INT_MAX,

@@ -8,9 +8,12 @@ enum WritePath { write_auto, write_heap, write_spi };
 extern int group_budget;          // steps
 extern char* ingest_directories;  // "" or a list of absolute paths, separated by commas
 extern int job_group_budget;      // thousands of steps
+extern int job_retention;         // seconds; 0: for ever
+extern int job_retention_count;   // jobs of a project; 0: any number
 extern int max_comparisons;       // pairs
 extern int max_exact_candidates;  // of a component, for its assignment to be exact
 extern int parallel_workers;
+extern int reject_retention;      // seconds; 0: for ever
 extern int upload_expiry;         // seconds; 0: never
 extern int upload_limit;          // kB
 extern int upload_project_limit;  // kB

@@ -51,10 +51,14 @@ CREATE TABLE recon.jobs (
     created_at           timestamptz NOT NULL DEFAULT now(),
     started_at           timestamptz,
     finished_at          timestamptz,
+    kept_at              timestamptz,
     PRIMARY KEY (job_id, project_id),
     FOREIGN KEY (source_a, project_id) REFERENCES recon.data_sources (source_id, project_id),
     FOREIGN KEY (source_b, project_id) REFERENCES recon.data_sources (source_id, project_id)
 );
+-- For the cleanup, which looks each minute: the jobs that ended and are to be looked at, in the order of their ends.
+CREATE INDEX jobs_ended_idx ON recon.jobs (project_id, kept_at, finished_at, job_id)
+    WHERE status IN ('completed', 'failed', 'cancelled', 'timed_out');
 COMMENT ON TABLE recon.jobs IS 'two sources to be matched by rules, with the figures of the last run';
 COMMENT ON COLUMN recon.jobs.rules IS 'the rules to run; NULL: the project''s active ones at the time of the run';
 COMMENT ON COLUMN recon.jobs.total_records IS 'open records of both sides when the run began';

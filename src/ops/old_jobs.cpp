@@ -1,0 +1,164 @@
+#include "ops/old_jobs.hpp"
+
+#include "pg/owner.hpp"
+#include "pg/plan_scope.hpp"
+#include "pg/settings.hpp"
+#include "stats/counters.hpp"
+
+namespace recon::ops {
+
+namespace {
+
+using Ids = std::vector<std::int64_t>;
+
+constexpr std::int64_t most_jobs = 1000, most_matches = 10000;  // a batch
+
+// The condition of the index jobs_ended_idx.
+#define ENDED "status IN ('completed', 'failed', 'cancelled', 'timed_out')"
+
+// By age ($1 seconds, 0: none) and by number ($2, 0: any). Whether a project has more jobs than
+// that is known from its figures. The last due by age has every id, so that its end decides.
+constexpr char find_sql[] =
+    "WITH aged AS (SELECT CASE WHEN $1 > 0 THEN clock_timestamp() - make_interval(secs => $1) ELSE "
+    "'-infinity' END AS last_end), "
+    "beyond AS (SELECT b.project_id, n.finished_at, n.job_id FROM recon.stats_base b, LATERAL "
+    "(SELECT j.finished_at, j.job_id FROM recon.jobs j WHERE j.project_id = b.project_id AND "
+    "j." ENDED
+    " AND j.finished_at IS NOT NULL ORDER BY j.finished_at DESC, j.job_id DESC OFFSET $2 "
+    "LIMIT 1) n WHERE $2 > 0 AND b.jobs + coalesce((SELECT sum(d.jobs) FROM recon.stats_deltas d "
+    "WHERE d.project_id = b.project_id), 0) > $2), "
+    "last AS (SELECT p.project_id, greatest(b.finished_at, a.last_end) AS last_end, CASE WHEN "
+    "b.finished_at > a.last_end THEN b.job_id ELSE 9223372036854775807 END AS last_job "
+    "FROM recon.projects p CROSS JOIN aged a LEFT JOIN beyond b ON b.project_id = p.project_id) "
+    "SELECT l.project_id, l.last_end, l.last_job FROM last l WHERE "
+    "EXISTS (SELECT FROM recon.jobs j WHERE j.project_id = l.project_id AND j." ENDED
+    " AND j.kept_at IS NULL AND (j.finished_at, j.job_id) <= (l.last_end, l.last_job)) "
+    "OR EXISTS (SELECT FROM recon.jobs j WHERE j.project_id = l.project_id AND j." ENDED
+    " AND j.kept_at < clock_timestamp() - interval '1 day' AND (j.finished_at, j.job_id) <= "
+    "(l.last_end, l.last_job)) ORDER BY l.project_id";
+
+// Whoever drops the project waits for nobody who works in it so, and is waited for by nobody.
+pg::Prepared lock_project(
+    "SELECT FROM recon.projects WHERE project_id = $1 FOR KEY SHARE SKIP LOCKED");
+
+// A job that runs is locked.
+constexpr char lock_jobs_sql[] =
+    "SELECT j.job_id FROM recon.jobs j WHERE j.project_id = $1 AND j.job_id = ANY (ARRAY("
+    "(SELECT k.job_id FROM recon.jobs k WHERE k.project_id = $1 AND k." ENDED
+    " AND k.kept_at IS NULL AND (k.finished_at, k.job_id) <= ($2, $3) ORDER BY k.finished_at LIMIT "
+    "$4) UNION ALL "
+    "(SELECT k.job_id FROM recon.jobs k WHERE k.project_id = $1 AND k." ENDED
+    " AND k.kept_at < clock_timestamp() - interval '1 day' AND (k.finished_at, k.job_id) <= ($2, "
+    "$3) ORDER BY k.kept_at LIMIT $4) LIMIT $4)) AND j." ENDED
+    " AND (j.finished_at, j.job_id) <= ($2, $3) FOR UPDATE SKIP LOCKED";
+
+constexpr char keep_sql[] =
+    "UPDATE recon.jobs SET kept_at = clock_timestamp() WHERE project_id = $1 AND job_id = ANY ($2)";
+
+constexpr char delete_sql[] =
+    "WITH gone AS (DELETE FROM recon.jobs j WHERE j.project_id = $1 AND j.job_id = ANY ($2) "
+    "RETURNING j.*), "
+    "logged AS (INSERT INTO recon.audit_log (project_id, at, session_user_name, user_name, action, "
+    "resource, resource_id, before) SELECT $1, clock_timestamp(), $3::name, $4::name, 'delete', "
+    "'job', g.job_id, to_jsonb(g) FROM gone g ORDER BY g.job_id) "
+    "SELECT status, count(*) FROM gone GROUP BY status";
+
+Ids read_ids(pg::Spi& spi, const pg::Rows& rows) {
+    Ids ids;
+    for (std::uint64_t i = 0; i < rows.size(); ++i) ids.push_back(rows.bigint(i, 0));
+    spi.free(rows);
+    std::sort(ids.begin(), ids.end());
+    return ids;
+}
+
+Ids without(const Ids& ids, const Ids& others) {
+    Ids left;
+    std::set_difference(ids.begin(), ids.end(), others.begin(), others.end(),
+                        std::back_inserter(left));
+    return left;
+}
+
+void keep(pg::Spi& spi, std::int64_t project_id, const Ids& jobs) {
+    if (!jobs.empty()) spi.execute(keep_sql, {pg::bigint(project_id), pg::bigints(jobs)});
+}
+
+// Those of the jobs that have matches; `needed`: that are live or rejected.
+Ids with_matches(pg::Spi& spi, std::int64_t project_id, const Ids& jobs, bool needed) {
+    if (jobs.empty()) return {};
+    return read_ids(spi,
+                    spi.query("SELECT DISTINCT job_id FROM recon.matches WHERE project_id = "
+                              "$1 AND job_id = ANY ($2) AND (status <> 'unmatched' OR NOT $3)",
+                              {pg::bigint(project_id), pg::bigints(jobs), pg::boolean(needed)}));
+}
+
+// Of matches that were taken apart; returns how many.
+std::int64_t delete_matches(pg::Spi& spi, std::int64_t project_id, const Ids& jobs) {
+    if (jobs.empty()) return 0;
+    Ids matches = read_ids(
+        spi, spi.query("SELECT match_id FROM recon.matches WHERE project_id = $1 AND job_id = ANY "
+                       "($2) AND status = 'unmatched' LIMIT $3 FOR UPDATE SKIP LOCKED",
+                       {pg::bigint(project_id), pg::bigints(jobs), pg::bigint(most_matches)}));
+    if (matches.empty()) return 0;
+    for (const char* statement :
+         {"DELETE FROM recon.match_members WHERE project_id = $1 AND match_id = ANY ($2)",
+          "DELETE FROM recon.matches WHERE project_id = $1 AND match_id = ANY ($2)"})
+        spi.execute(statement, {pg::bigint(project_id), pg::bigints(matches)});
+    return static_cast<std::int64_t>(matches.size());
+}
+
+std::uint64_t delete_jobs(pg::Spi& spi, std::int64_t project_id, const Ids& jobs, Oid user) {
+    if (jobs.empty()) return 0;
+    std::string session = pg::role_name(GetSessionUserId()), current = pg::role_name(user);
+    pg::Rows rows = spi.query(delete_sql, {pg::bigint(project_id), pg::bigints(jobs),
+                                           pg::text(session), pg::text(current)});
+    stats::Delta change;
+    for (std::uint64_t i = 0; i < rows.size(); ++i) {
+        change.count_status(rows.text(i, 0), -rows.bigint(i, 1));
+        change.jobs -= rows.bigint(i, 1);
+    }
+    stats::add(spi, project_id, change);
+    return static_cast<std::uint64_t>(-change.jobs);
+}
+
+}  // namespace
+
+void OldJobs::find(pg::Spi& spi) {
+    found_ = true;
+    const std::int64_t age = pg::settings::job_retention, count = pg::settings::job_retention_count;
+    // With a snapshot that may be old it is not known what others still need.
+    if ((age == 0 && count == 0) || pg::has_fixed_snapshot()) return;
+    pg::Rows rows = spi.query(find_sql, {pg::bigint(age), pg::bigint(count)});
+    for (std::uint64_t i = rows.size(); i-- > 0;)
+        due_.push_back(
+            {rows.bigint(i, 0), DatumGetTimestampTz(rows.datum(i, 1)), rows.bigint(i, 2)});
+}
+
+std::uint64_t OldJobs::step(pg::Spi& spi, Oid user, bool& more) {
+    // No matter how many matches there are: the index on their jobs.
+    pg::PlanScope by_index({"enable_seqscan"});
+    if (!found_) find(spi);
+    more = !due_.empty();
+    if (due_.empty()) return 0;
+    const Due due = due_.back();
+    const std::int64_t project_id = due.project_id;
+    Ids jobs;
+    if (!spi.query(lock_project, {pg::bigint(project_id)}).empty())
+        jobs = read_ids(
+            spi, spi.query(lock_jobs_sql, {pg::bigint(project_id), pg::timestamp(due.last_end),
+                                           pg::bigint(due.last_job), pg::bigint(most_jobs)}));
+    if (static_cast<std::int64_t>(jobs.size()) < most_jobs) due_.pop_back();
+    more = !due_.empty();
+
+    Ids kept = with_matches(spi, project_id, jobs, true);
+    keep(spi, project_id, kept);
+    jobs = without(jobs, kept);
+    bool all = delete_matches(spi, project_id, jobs) < most_matches;
+    Ids unfinished = with_matches(spi, project_id, jobs, false);
+    if (all)
+        keep(spi, project_id, unfinished);  // somebody holds their matches
+    else if (more = true; due_.empty() || due_.back().project_id != project_id)
+        due_.push_back(due);
+    return delete_jobs(spi, project_id, without(jobs, unfinished), user);
+}
+
+}  // namespace recon::ops
