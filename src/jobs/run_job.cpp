@@ -31,7 +31,8 @@ Report run(std::int64_t job_id, Oid user) {
         "UPDATE recon.jobs SET status = 'completed', runs = runs + 1, total_records = $3, "
         "matched_records = $4, unmatched_records = $3 - $4, matches = $5, proposed = $6, approved "
         "= $7, "
-        "processing_time_ms = $8, assignment_gap = $9, finished_at = clock_timestamp() WHERE "
+        "processing_time_ms = $8, assignment_gap = $9, finished_at = clock_timestamp(), kept_at = "
+        "NULL WHERE "
         "project_id = $1 AND job_id = $2",
         {pg::bigint(job.project_id), pg::bigint(job_id), pg::bigint(report.total),
          pg::bigint(stored.matched_records), pg::bigint(stored.matches),

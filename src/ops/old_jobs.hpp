@@ -17,11 +17,15 @@ class OldJobs final : public CleanupTask {
 
   private:
     // A project with jobs that are due: those that ended no later than the last one, in order of
-    // their end and id.
+    // their end and id. Of those that were kept, and not looked at since then, those of that age,
+    // or all where others are as many as may be kept.
     struct Due {
         std::int64_t project_id = 0;
         TimestampTz last_end = 0;
         std::int64_t last_job = 0;
+        TimestampTz aged = 0;
+        bool crowded = false;
+        TimestampTz looked_at = 0;
     };
 
     void find(pg::Spi& spi);

@@ -59,6 +59,9 @@ CREATE TABLE recon.jobs (
 -- For the cleanup, which looks each minute: the jobs that ended and are to be looked at, in the order of their ends.
 CREATE INDEX jobs_ended_idx ON recon.jobs (project_id, kept_at, finished_at, job_id)
     WHERE status IN ('completed', 'failed', 'cancelled', 'timed_out');
+-- The jobs of run_project, of which a schedule looks for one each minute.
+CREATE INDEX jobs_run_project_idx ON recon.jobs (project_id, source_a, source_b)
+    WHERE settings @> '{"run_project": true}';
 COMMENT ON TABLE recon.jobs IS 'two sources to be matched by rules, with the figures of the last run';
 COMMENT ON COLUMN recon.jobs.rules IS 'the rules to run; NULL: the project''s active ones at the time of the run';
 COMMENT ON COLUMN recon.jobs.total_records IS 'open records of both sides when the run began';
