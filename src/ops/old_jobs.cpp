@@ -147,8 +147,9 @@ void OldJobs::find(pg::Spi& spi) {
     if ((age == 0 && count == 0) || pg::has_fixed_snapshot()) return;
     pg::Rows rows = spi.query(find_sql, {pg::bigint(age), pg::bigint(count)});
     for (std::uint64_t i = rows.size(); i-- > 0;)
-        due_.push_back(
-            {rows.bigint(i, 0), DatumGetTimestampTz(rows.datum(i, 1)), rows.bigint(i, 2)});
+        due_.push_back({rows.bigint(i, 0), DatumGetTimestampTz(rows.datum(i, 1)), rows.bigint(i, 2),
+                        DatumGetTimestampTz(rows.datum(i, 3)), rows.boolean(i, 4),
+                        DatumGetTimestampTz(rows.datum(i, 5))});
 }
 
 std::uint64_t OldJobs::step(pg::Spi& spi, Oid user, bool& more) {

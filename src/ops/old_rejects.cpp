@@ -23,9 +23,9 @@ pg::Prepared lock_load(
     "rejects_removed_at IS NULL FOR NO KEY UPDATE SKIP LOCKED");
 
 pg::Prepared delete_rows(
-    "WITH some AS (SELECT line_no FROM recon.ingest_errors WHERE project_id = $1 AND ingestion_id "
+    "WITH batch AS (SELECT line_no FROM recon.ingest_errors WHERE project_id = $1 AND ingestion_id "
     "= $2 AND line_no > $3 ORDER BY line_no LIMIT $4 FOR UPDATE SKIP LOCKED), "
-    "gone AS (DELETE FROM recon.ingest_errors e USING some s WHERE e.project_id = $1 AND "
+    "gone AS (DELETE FROM recon.ingest_errors e USING batch s WHERE e.project_id = $1 AND "
     "e.ingestion_id = $2 AND e.line_no = s.line_no RETURNING e.line_no) "
     "SELECT count(*), coalesce(max(line_no), $3) FROM gone");
 
