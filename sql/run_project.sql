@@ -9,7 +9,7 @@ CREATE ROLE regress_carl;
 CREATE ROLE regress_dora;
 CREATE TABLE rp_ledger (id text, amount numeric);
 GRANT SELECT ON rp_ledger TO regress_ann;
-CREATE FUNCTION outcome(project_id bigint) RETURNS TABLE (job text, status text, total bigint, matches bigint, unmatched bigint) LANGUAGE plpgsql AS $$
+CREATE FUNCTION project_outcome(project_id bigint) RETURNS TABLE (job text, status text, total bigint, matches bigint, unmatched bigint) LANGUAGE plpgsql AS $$
 DECLARE
     reports recon.job_report[] := ARRAY(SELECT r FROM recon.run_project(project_id) r);
 BEGIN
@@ -33,7 +33,7 @@ RESET ROLE;
 SELECT loaded FROM load(:bank, E'external_id,amount\n1,1\n2,2\n3,3\n4,4\n');
 SELECT loaded FROM load(:cards, E'external_id,amount\n1,1\n');
 SET ROLE regress_ann;
-SELECT * FROM outcome(:p);
+SELECT * FROM project_outcome(:p);
 SELECT name, source_a = :bank AS a, source_b = :cards AS b, rules, settings, created_by, runs FROM recon.jobs WHERE project_id = :p;
 
 -- Again: the same job takes what is open now; jobs of others over the same sources are left alone.
@@ -41,8 +41,8 @@ SELECT recon.create_job(:p, 'own', :bank, :cards) > 0 AS made;
 RESET ROLE;
 SELECT loaded FROM load(:cards, E'external_id,amount\n2,2\n');
 SET ROLE regress_bob;
-SELECT * FROM outcome(:p);
-SELECT * FROM outcome(:p);
+SELECT * FROM project_outcome(:p);
+SELECT * FROM project_outcome(:p);
 SELECT name, runs FROM recon.jobs WHERE project_id = :p ORDER BY job_id;
 
 -- With a relation source there are three; the setting says what belongs together. It is synchronised, whatever the pairs say.
@@ -53,30 +53,30 @@ SELECT recon.alter_project(:p, '{"settings": {"pairs": [["rp_bank", "rp_ledger"]
 RESET ROLE;
 INSERT INTO rp_ledger VALUES ('3', 3), ('9', 9);
 SET ROLE regress_bob;
-SELECT * FROM outcome(:p);
+SELECT * FROM project_outcome(:p);
 RESET ROLE;
 INSERT INTO rp_ledger VALUES ('4', 4);
 SET ROLE regress_bob;
-SELECT * FROM outcome(:p);
-SELECT * FROM outcome(:p);
+SELECT * FROM project_outcome(:p);
+SELECT * FROM project_outcome(:p);
 SET ROLE regress_ann;
 SELECT recon.alter_project(:p, '{"settings": {"pairs": [["rp_bank", "rp_cards"]]}}');
 RESET ROLE;
 INSERT INTO rp_ledger VALUES ('5', 5);
 SELECT loaded FROM load(:bank, E'external_id,amount\n5,5\n6,6\n7,7\n');
 SELECT loaded FROM load(:cards, E'external_id,amount\n6,6\n');
-SELECT * FROM outcome(:p);
+SELECT * FROM project_outcome(:p);
 SELECT count(*) FROM recon.records WHERE source_id = :ledger;
 
 -- Several pairs run in order: each sees what the earlier ones left.
 SELECT recon.alter_project(:p, '{"settings": {"pairs": [["rp_bank", "rp_ledger"], ["rp_ledger", "rp_bank"], ["rp_bank", "rp_cards"]]}}');
 SELECT loaded FROM load(:cards, E'external_id,amount\n7,7\n');
-SELECT * FROM outcome(:p);
+SELECT * FROM project_outcome(:p);
 SELECT name, runs, settings FROM recon.jobs WHERE project_id = :p ORDER BY job_id;
 SELECT * FROM recon.stats_verify(:p);
 -- a job of one's own rules is not one of these
 UPDATE recon.jobs SET rules = '{}' WHERE project_id = :p AND name = 'rp_ledger / rp_bank';
-SELECT job FROM outcome(:p);
+SELECT job FROM project_outcome(:p);
 SELECT name, count(*) FROM recon.jobs WHERE project_id = :p GROUP BY 1 ORDER BY 1;
 
 -- Who may not, and what is not there.
@@ -98,10 +98,10 @@ SELECT err(format('SELECT recon.run_project(%s)', :p));
 SELECT recon.alter_project(:p, '{"settings": {"pairs": [["rp_cards", "rp_bank"]]}}'), recon.alter_source(:bank, '{"status": "disabled"}');
 SELECT err(format('SELECT recon.run_project(%s)', :p));
 SELECT recon.alter_project(:p, '{"settings": {"pairs": null}}');
-SELECT * FROM outcome(:p);
+SELECT * FROM project_outcome(:p);
 SELECT recon.alter_source(:bank, '{"status": "active"}'), recon.alter_source(:ledger, '{"status": "disabled"}');
 INSERT INTO rp_ledger VALUES ('11', 11);
-SELECT job FROM outcome(:p);
+SELECT job FROM project_outcome(:p);
 SELECT count(*) FROM recon.records WHERE source_id = :ledger;
 SELECT recon.alter_project(:p, '{"status": "archived"}');
 SELECT err(format('SELECT recon.run_project(%s)', :p));
@@ -124,6 +124,6 @@ SELECT count(*) = :before_jobs AS no_job FROM recon.jobs WHERE project_id = :p;
 SELECT count(*) FROM recon.records WHERE source_id = :ledger;
 SELECT * FROM recon.stats_verify(:p);
 SELECT recon.drop_project(:p);
-DROP FUNCTION outcome;
+DROP FUNCTION project_outcome(bigint);
 DROP TABLE rp_ledger;
 DROP ROLE regress_ann, regress_bob, regress_carl, regress_dora;
