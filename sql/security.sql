@@ -59,7 +59,7 @@ INSERT INTO calls SELECT function, format(arguments, VARIADIC ids), format(argum
     ('create_source', $$%1$s, 'x', NULL, '{}', 'nowhere'$$, ARRAY[:p]::text[]), ('alter_source', $$%1$s, '{"name": "secret b"}'$$, ARRAY[:a]::text[]),
     ('alter_source', $$%1$s, '{"relation": "nowhere"}'$$, ARRAY[:a]::text[]), ('ingest_file', $$%1$s, '/nowhere'$$, ARRAY[:a]::text[]),
     ('create_rule', $$%1$s, 'x', '{"match": [{"field": "amount", "op": "equal"}]}'$$, ARRAY[:p]::text[]), ('alter_rule', $$%1$s, '{"active": false}'$$, ARRAY[:r]::text[]),
-    ('create_job', $$%1$s, 'x', %2$s, %3$s$$, ARRAY[:p, :a, :b]::text[]), ('run_job', '%1$s', ARRAY[:j]::text[]), ('start_job', '%1$s', ARRAY[:j]::text[]), ('cancel_job', '%1$s', ARRAY[:j]::text[]), ('preview_job', '%1$s', ARRAY[:j]::text[]), ('get_job_progress', '%1$s', ARRAY[:j]::text[]),
+    ('create_job', $$%1$s, 'x', %2$s, %3$s$$, ARRAY[:p, :a, :b]::text[]), ('run_project', '%1$s', ARRAY[:p]::text[]), ('run_job', '%1$s', ARRAY[:j]::text[]), ('start_job', '%1$s', ARRAY[:j]::text[]), ('cancel_job', '%1$s', ARRAY[:j]::text[]), ('preview_job', '%1$s', ARRAY[:j]::text[]), ('get_job_progress', '%1$s', ARRAY[:j]::text[]),
     ('explain_rule', '%1$s', ARRAY[:r]::text[]), ('explain_match', '%1$s', ARRAY[:m]::text[]), ('explain_record', '%1$s', ARRAY[:open]::text[]), ('retry_rejects', '%1$s', ARRAY[:ingestion]::text[]),
     ('sync_source', '%1$s', ARRAY[:a]::text[]),
     ('evaluate', $$%1$s, 'pg_class'$$, ARRAY[:j]::text[]), ('approve_matches', 'ARRAY[%1$s]', ARRAY[:m]::text[]), ('reject_matches', 'ARRAY[%1$s]', ARRAY[:m]::text[]), ('unmatch', '%1$s', ARRAY[:m]::text[]),
@@ -97,7 +97,7 @@ CREATE TABLE deeds AS SELECT * FROM (VALUES
     (11, 'relation source', format('SELECT recon.create_source(%s, %L, NULL, %L, %L)', :p, 'x', '{}', 'pg_catalog.pg_class')), (12, 'settings', format('SELECT recon.alter_project(%s, %L)', :p, '{"settings": {}}')),
     (13, 'members', format('SELECT recon.add_member(%s, %L, %L)', :p, 'regress_eve', 'viewer')), (14, 'drop', format('SELECT recon.drop_project(%s)', :p)),
     (15, 'unmatch', format('SELECT recon.unmatch(%s)', :m)), (16, 'match by hand', format('SELECT recon.match_manually(%s, ARRAY[%s], ARRAY[%s])', :p, :open, :open_b)),
-    (17, 'approve', format('SELECT recon.approve_matches(ARRAY[%s])', :m))) v(n, deed, statement);
+    (17, 'approve', format('SELECT recon.approve_matches(ARRAY[%s])', :m)), (18, 'run project', format('SELECT recon.run_project(%s)', :p))) v(n, deed, statement);
 GRANT SELECT ON deeds TO PUBLIC;
 CREATE TABLE done (n int, member_role text, may text);
 GRANT INSERT ON done TO PUBLIC;

@@ -1,6 +1,7 @@
 // create_project, alter_project, drop_project.
 #include "access/audit.hpp"
 #include "access/membership.hpp"
+#include "access/project_settings.hpp"
 #include "core/json.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/owner.hpp"
@@ -13,23 +14,6 @@ namespace {
 constexpr char project_json[] =
     "SELECT (to_jsonb(p) - 'updated_at')::text FROM recon.projects p WHERE project_id = $1";
 
-void check_settings(const json::Value& settings) {
-    json::ObjectReader reader(settings, "$", "project settings");
-    if (const json::Value* pairs = reader.get("pairs")) {
-        auto wrong = [&] {
-            json::fail(reader.path("pairs"), reader.what(),
-                       "expected an array of pairs of source names");
-        };
-        if (pairs->kind != json::Kind::array) wrong();
-        for (const json::Value& pair : pairs->items) {
-            if (pair.kind != json::Kind::array || pair.items.size() != 2) wrong();
-            for (const json::Value& name : pair.items)
-                if (name.kind != json::Kind::string) wrong();
-        }
-    }
-    // Other keys are the user's own, or those of features that check them where they are used.
-}
-
 }  // namespace
 
 RECON_FUNCTION(recon_create_project) {
@@ -40,7 +24,7 @@ RECON_FUNCTION(recon_create_project) {
         throw Error(sqlstate::invalid_parameter_value, "project name must not be empty");
     std::string settings = "{}";
     if (!args.is_null(2)) {
-        check_settings(pg::read_jsonb(args.datum(2)));
+        access::check_pairs(pg::read_jsonb(args.datum(2)));
         settings = pg::jsonb_text(args.datum(2));
     }
     Oid user = GetUserId();
@@ -85,7 +69,7 @@ RECON_FUNCTION(recon_alter_project) {
             json::fail(reader.path("status"), reader.what(), "must be \"active\" or \"archived\"");
     }
     if (const json::Value* given = reader.get("settings")) {
-        check_settings(*given);
+        access::check_pairs(*given);
         settings = pg::jsonb_text(args.datum(1));
     }
     reader.finish();

@@ -58,11 +58,15 @@ ingest::Report retry(std::int64_t ingestion_id, const std::optional<json::Value>
     pg::Spi spi;
     std::int64_t project_id = access::require_object(spi, access::Object::ingestion, ingestion_id,
                                                      user, access::Level::worker);
-    std::int64_t source_id =
-        spi.query(
-               "SELECT source_id FROM recon.ingestions WHERE project_id = $1 AND ingestion_id = $2",
-               {pg::bigint(project_id), pg::bigint(ingestion_id)})
-            .bigint(0, 0);
+    pg::Rows row = spi.query(
+        "SELECT source_id, rejects_removed_at IS NOT NULL FROM recon.ingestions WHERE project_id = "
+        "$1 AND ingestion_id = $2",
+        {pg::bigint(project_id), pg::bigint(ingestion_id)});
+    if (row.boolean(0, 1))
+        throw Error("55000",
+                    "the rejects of ingestion " + std::to_string(ingestion_id) + " were removed",
+                    "They were older than \"recon.reject_retention\".", "Load the file again.");
+    std::int64_t source_id = row.bigint(0, 0);
     ingest::Source source = ingest::open_source(spi, source_id, user);
     if (mapping) source.mapping = mapping;
     // As the rejects were read, but for what says when a load is too bad.

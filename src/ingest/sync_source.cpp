@@ -1,23 +1,22 @@
-// sync_source: the door for relations of this database.
+#include "ingest/sync_source.hpp"
+
 #include "core/csv/writer.hpp"
 #include "core/ingest/relation_mapping.hpp"
-#include "ingest/load.hpp"
 #include "pg/owner.hpp"
 #include "pg/relation_cursor.hpp"
 #include "pg/report.hpp"
 #include "pg/table.hpp"
 
-using namespace recon;
-using ingest::SelectedColumn;
+namespace recon::ingest {
 
 namespace {
 
-std::string of_source(const ingest::Source& source) {
+std::string of_source(const Source& source) {
     return "relation " + source.relation + " of source \"" + source.name + "\"";
 }
 
 // The relation as it is now, if the role may still read it.
-pg::FoundRelation find_relation(const ingest::Source& source) {
+pg::FoundRelation find_relation(const Source& source) {
     if (!pg::role_exists(source.relation_owner))
         throw Error("42704",
                     "the role as which source \"" + source.name + "\" is read does not exist", {},
@@ -36,14 +35,13 @@ pg::FoundRelation find_relation(const ingest::Source& source) {
     return relation;
 }
 
-pg::ReadAs reader_of(const ingest::Source& source) {
+pg::ReadAs reader_of(const Source& source) {
     return {source.relation_owner, "reading " + of_source(source) + " as role \"" +
                                        pg::role_name(source.relation_owner) + "\""};
 }
 
 // What to read for the mapping, which is by names from now on.
-std::vector<SelectedColumn> select_columns(ingest::Source& source,
-                                           const pg::FoundRelation& relation,
+std::vector<SelectedColumn> select_columns(Source& source, const pg::FoundRelation& relation,
                                            const pg::ReadAs& reader) {
     std::vector<SelectedColumn> selected;
     if (!source.mapping || source.mapping->kind == json::Kind::null) {
@@ -51,9 +49,9 @@ std::vector<SelectedColumn> select_columns(ingest::Source& source,
             selected.push_back({std::move(name), false});
         return selected;
     }
-    source.mapping = ingest::name_columns(
+    source.mapping = name_columns(
         *source.mapping, [&](std::uint32_t number) { return pg::column_name(relation, number); });
-    selected = ingest::selection_of(ingest::parse_mapping(&*source.mapping, true));
+    selected = selection_of(parse_mapping(&*source.mapping, true));
     for (const SelectedColumn& column : selected)
         if (!column.is_expression && !pg::has_column(relation, column.text))
             throw Error(
@@ -69,9 +67,9 @@ std::vector<SelectedColumn> select_columns(ingest::Source& source,
 // Rows to the load's records, each with its CSV form for bytes_read and for rejects.
 class Rows {
   public:
-    Rows(ingest::Load& load, const ingest::Options& options, const std::vector<std::string>& names)
+    Rows(Load& load, const Options& options, const std::vector<std::string>& names)
         : load_(load), options_(options), names_(names), fields_(names.size()) {
-        std::string_view id = load.column_of(ingest::Field::external_id);
+        std::string_view id = load.column_of(Field::external_id);
         id_column_ =
             static_cast<std::size_t>(std::find(names.begin(), names.end(), id) - names.begin());
     }
@@ -100,15 +98,14 @@ class Rows {
     bool reject(std::size_t cut) {
         std::string message =
             "the value is longer than " + std::to_string(options_.max_field_bytes) + " bytes";
-        ingest::Reject reject{line_,   0,    names_[cut], sqlstate::program_limit_exceeded,
-                              message, raw_, {}};
+        Reject reject{line_, 0, names_[cut], sqlstate::program_limit_exceeded, message, raw_, {}};
         if (id_column_ < cut && !fields_[id_column_].null)
             reject.external_id = fields_[id_column_].text;
         return load_.reject(reject);
     }
 
-    ingest::Load& load_;
-    const ingest::Options& options_;
+    Load& load_;
+    const Options& options_;
     const std::vector<std::string>& names_;
     std::vector<csv::Field> fields_;
     std::size_t id_column_ = 0;
@@ -116,7 +113,7 @@ class Rows {
     std::string raw_;
 };
 
-void notice_missing(const ingest::Source& source, std::uint64_t count) {
+void notice_missing(const Source& source, std::uint64_t count) {
     if (count == 0) return;
     bool one = count == 1;
     pg::notice("the " + std::string(one ? "row" : "rows") + " of " + std::to_string(count) +
@@ -124,20 +121,26 @@ void notice_missing(const ingest::Source& source, std::uint64_t count) {
                "See recon.missing_records.");
 }
 
-ingest::Report sync(std::int64_t source_id, Oid user) {
+}  // namespace
+
+void lock_sync(std::int64_t source_id) {
+    pg::lock_object(pg::table_oid("data_sources"), source_id);
+}
+
+Report sync(std::int64_t source_id, Oid user) {
     pg::OwnerScope owner;
     pg::Spi spi;
-    ingest::Source source = ingest::open_source(spi, source_id, user);
+    Source source = open_source(spi, source_id, user);
     if (source.kind != "relation")
         throw Error("55000", "source \"" + source.name + "\" is a file source", {},
                     "Files are loaded with recon.ingest_file, COPY recon.inbox or "
                     "recon.upload_begin.");
     // One after another, from the snapshot on: an older state of the relation never comes after a
     // newer one.
-    pg::lock_object(pg::table_oid("data_sources"), source_id);
-    source = ingest::open_source(spi, source_id, user);
-    source.options = ingest::relation_options(source.options, pg::database_encoding());
-    ingest::Options options = ingest::parse_options(source.options);
+    lock_sync(source_id);
+    source = open_source(spi, source_id, user);
+    source.options = relation_options(source.options, pg::database_encoding());
+    Options options = parse_options(source.options);
 
     pg::FoundRelation relation = find_relation(source);
     pg::ReadAs reader = reader_of(source);
@@ -145,25 +148,25 @@ ingest::Report sync(std::int64_t source_id, Oid user) {
     std::vector<std::string> names;
     for (const SelectedColumn& column : selected) names.push_back(column.name());
     pg::RelationCursor cursor(relation, reader, selected, options.max_field_bytes);
-    if (source.mapping)
-        source.mapping = ingest::read_as_columns(*source.mapping, names, cursor.types());
+    if (source.mapping) source.mapping = read_as_columns(*source.mapping, names, cursor.types());
 
     json::Value no_overrides;
     no_overrides.kind = json::Kind::object;
-    ingest::Load load(spi, source, ingest::Door::relation, no_overrides, {}, user);
+    Load load(spi, source, Door::relation, no_overrides, {}, user);
     load.begin_columns(names, cursor.types());
     Rows rows(load, options, names);
     for (bool more = true; more && cursor.fetch();)
         for (std::size_t row = 0; more && row < cursor.rows(); ++row) more = rows.add(cursor, row);
     cursor.close();
-    ingest::Report report = load.finish();
+    Report report = load.finish();
     notice_missing(source, report.newly_missing);
     return report;
 }
 
-}  // namespace
+}  // namespace recon::ingest
 
 RECON_FUNCTION(recon_sync_source) {
-    pg::Arguments args(fcinfo);
-    return ingest::report_row(fcinfo, sync(args.bigint(0, "source_id"), GetUserId()));
+    recon::pg::Arguments args(fcinfo);
+    recon::ingest::Report report = recon::ingest::sync(args.bigint(0, "source_id"), GetUserId());
+    return recon::ingest::report_row(fcinfo, report);
 }

@@ -71,12 +71,13 @@ void delete_chunks(pg::Spi& spi, std::int64_t project_id, std::int64_t upload_id
                 {pg::bigint(upload_id), pg::bigint(project_id)});
 }
 
-std::uint64_t expire_uploads(pg::Spi& spi, std::optional<std::int64_t> project_id, Oid user) {
+std::uint64_t expire_uploads(pg::Spi& spi, std::optional<std::int64_t> project_id, Oid user,
+                             std::optional<std::int64_t> most) {
     pg::Rows expired = spi.query(
         "SELECT project_id, upload_id FROM recon.uploads WHERE status = 'open' AND $2 > 0 AND "
         "updated_at < clock_timestamp() - make_interval(secs => $2) AND "
-        "($1 IS NULL OR project_id = $1) FOR UPDATE SKIP LOCKED",
-        {pg::bigint(project_id), expiry()});
+        "($1 IS NULL OR project_id = $1) LIMIT $3 FOR UPDATE SKIP LOCKED",
+        {pg::bigint(project_id), expiry(), pg::bigint(most)});
     for (std::uint64_t i = 0; i < expired.size(); ++i) {
         std::int64_t project = expired.bigint(i, 0), upload = expired.bigint(i, 1);
         delete_chunks(spi, project, upload);

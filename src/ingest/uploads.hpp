@@ -34,7 +34,8 @@ void check_open(const Upload& upload);
 void delete_chunks(pg::Spi& spi, std::int64_t project_id, std::int64_t upload_id);
 
 // Deletes the chunks of uploads that have expired, of one project or of all, but those that
-// somebody is at; returns how many uploads that were.
-std::uint64_t expire_uploads(pg::Spi& spi, std::optional<std::int64_t> project_id, Oid user);
+// somebody is at, and of no more than `most`; returns how many uploads that were.
+std::uint64_t expire_uploads(pg::Spi& spi, std::optional<std::int64_t> project_id, Oid user,
+                             std::optional<std::int64_t> most = std::nullopt);
 
 }  // namespace recon::ingest

@@ -1,4 +1,5 @@
-// create_job.
+#include "jobs/create_job.hpp"
+
 #include "access/audit.hpp"
 #include "access/membership.hpp"
 #include "core/json.hpp"
@@ -6,10 +7,11 @@
 #include "pg/owner.hpp"
 #include "stats/counters.hpp"
 
-using namespace recon;
-using access::Level;
+namespace recon::jobs {
 
 namespace {
+
+using access::Level;
 
 std::optional<std::vector<std::int64_t>> read_rule_ids(const pg::Arguments& args, int i) {
     if (args.is_null(i)) return std::nullopt;
@@ -18,6 +20,30 @@ std::optional<std::vector<std::int64_t>> read_rule_ids(const pg::Arguments& args
         throw Error(sqlstate::invalid_parameter_value, "rules must not be empty", {},
                     "Use NULL for the project's active rules.");
     return ids;
+}
+
+NewJob read_job(const pg::Arguments& args) {
+    NewJob job;
+    job.project_id = args.bigint(0, "project_id");
+    job.name = args.text(1, "name");
+    if (job.name.empty())
+        throw Error(sqlstate::invalid_parameter_value, "job name must not be empty");
+    job.source_a = args.bigint(2, "source_a");
+    job.source_b = args.bigint(3, "source_b");
+    if (job.source_a == job.source_b)
+        throw Error(sqlstate::invalid_parameter_value, "the two sources of a job must differ");
+    job.rules = read_rule_ids(args, 4);
+    if (!args.is_null(5)) {
+        job.threshold = DatumGetFloat8(args.datum(5));
+        if (!(*job.threshold >= 0 && *job.threshold <= 1))
+            throw Error(sqlstate::invalid_parameter_value,
+                        "confidence_threshold must be between 0 and 1");
+    }
+    if (!args.is_null(6)) {
+        json::ObjectReader(pg::read_jsonb(args.datum(6)), "$", "job settings");
+        job.settings = pg::jsonb_text(args.datum(6));
+    }
+    return job;
 }
 
 // A source of another project is not there for this one: whether it exists elsewhere is nobody's
@@ -43,55 +69,44 @@ void check_rules(pg::Spi& spi, std::int64_t project_id, const std::vector<std::i
 
 }  // namespace
 
-RECON_FUNCTION(recon_create_job) {
-    pg::Arguments args(fcinfo);
-    std::int64_t project_id = args.bigint(0, "project_id");
-    std::string name = args.text(1, "name");
-    if (name.empty()) throw Error(sqlstate::invalid_parameter_value, "job name must not be empty");
-    std::int64_t source_a = args.bigint(2, "source_a"), source_b = args.bigint(3, "source_b");
-    if (source_a == source_b)
-        throw Error(sqlstate::invalid_parameter_value, "the two sources of a job must differ");
-    std::optional<std::vector<std::int64_t>> rules = read_rule_ids(args, 4);
-    std::optional<double> threshold;
-    if (!args.is_null(5)) {
-        threshold = DatumGetFloat8(args.datum(5));
-        if (!(*threshold >= 0 && *threshold <= 1))
-            throw Error(sqlstate::invalid_parameter_value,
-                        "confidence_threshold must be between 0 and 1");
-    }
-    std::string settings = "{}";
-    if (!args.is_null(6)) {
-        json::ObjectReader(pg::read_jsonb(args.datum(6)), "$", "job settings");
-        settings = pg::jsonb_text(args.datum(6));
-    }
-    Oid user = GetUserId();
-    pg::OwnerScope owner;
-    pg::Spi spi;
-    access::require(spi, project_id, user, Level::worker);
-    access::lock_active(spi, project_id, user, Level::worker);
-    check_source(spi, project_id, source_a);
-    check_source(spi, project_id, source_b);
-    if (rules) check_rules(spi, project_id, *rules);
+std::int64_t create_job(pg::Spi& spi, const NewJob& job, Oid user) {
+    access::require(spi, job.project_id, user, Level::worker);
+    access::lock_active(spi, job.project_id, user, Level::worker);
+    check_source(spi, job.project_id, job.source_a);
+    check_source(spi, job.project_id, job.source_b);
+    if (job.rules) check_rules(spi, job.project_id, *job.rules);
     std::string user_name = pg::role_name(user);
     std::vector<std::int64_t> none;
-    pg::Param rule_ids = pg::bigints(rules ? *rules : none);
-    rule_ids.null = !rules;
+    pg::Param rule_ids = pg::bigints(job.rules ? *job.rules : none);
+    rule_ids.null = !job.rules;
     std::int64_t job_id =
         spi.query(
                "INSERT INTO recon.jobs (project_id, name, source_a, source_b, rules, "
                "confidence_threshold, settings, "
                "created_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8::name) RETURNING job_id",
-               {pg::bigint(project_id), pg::text(name), pg::bigint(source_a), pg::bigint(source_b),
-                rule_ids, pg::real(threshold), pg::jsonb(settings), pg::text(user_name)})
+               {pg::bigint(job.project_id), pg::text(job.name), pg::bigint(job.source_a),
+                pg::bigint(job.source_b), rule_ids, pg::real(job.threshold),
+                pg::jsonb(job.settings), pg::text(user_name)})
             .bigint(0, 0);
     stats::Delta change;
     change.jobs = 1;
-    stats::add(spi, project_id, change);
+    stats::add(spi, job.project_id, change);
     std::string after =
         spi.query(
                "SELECT to_jsonb(j)::text FROM recon.jobs j WHERE project_id = $1 AND job_id = $2",
-               {pg::bigint(project_id), pg::bigint(job_id)})
+               {pg::bigint(job.project_id), pg::bigint(job_id)})
             .text(0, 0);
-    access::audit(spi, user, project_id, "create", "job", job_id, std::nullopt, after);
-    return Int64GetDatum(job_id);
+    access::audit(spi, user, job.project_id, "create", "job", job_id, std::nullopt, after);
+    return job_id;
+}
+
+}  // namespace recon::jobs
+
+RECON_FUNCTION(recon_create_job) {
+    namespace jobs = recon::jobs;
+    jobs::NewJob job = jobs::read_job(recon::pg::Arguments(fcinfo));
+    Oid user = GetUserId();
+    recon::pg::OwnerScope owner;
+    recon::pg::Spi spi;
+    return Int64GetDatum(jobs::create_job(spi, job, user));
 }

@@ -35,7 +35,8 @@ Report run(std::int64_t job_id, Oid user) {
         "= $7, "
         "processing_time_ms = $8, assignment_gap = $9, finished_at = clock_timestamp(), "
         "wait_reason = NULL, next_try_at = NULL, error_code = NULL, error_message = NULL, "
-        "error_detail = NULL, error_hint = NULL, error_context = NULL WHERE project_id = $1 AND "
+        "error_detail = NULL, error_hint = NULL, error_context = NULL, kept_at = NULL WHERE "
+        "project_id = $1 AND "
         "job_id = $2",
         {pg::bigint(job.project_id), pg::bigint(job_id), pg::bigint(report.total),
          pg::bigint(stored.matched_records), pg::bigint(stored.matches),

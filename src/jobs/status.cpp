@@ -35,7 +35,8 @@ void end_without_result(pg::Spi& spi, Oid user, const char* action, std::int64_t
     pg::Rows row = spi.query(
         "WITH before AS (SELECT status FROM recon.jobs WHERE project_id = $1 AND job_id = $2) "
         "UPDATE recon.jobs j SET status = $3, finished_at = clock_timestamp(), wait_reason = NULL, "
-        "next_try_at = NULL, error_code = $4, error_message = $5, error_detail = $6, error_hint = "
+        "next_try_at = NULL, kept_at = NULL, error_code = $4, error_message = $5, error_detail = "
+        "$6, error_hint = "
         "$7, error_context = $8 FROM before WHERE project_id = $1 AND job_id = $2 "
         "RETURNING before.status, to_jsonb(j)::text",
         {pg::bigint(project_id), pg::bigint(job_id), pg::text(to), pg::text(or_null(why.sqlstate)),

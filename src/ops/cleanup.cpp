@@ -1,15 +1,69 @@
 #include "ops/cleanup.hpp"
+
 #include "ingest/uploads.hpp"
+#include "ops/old_jobs.hpp"
+#include "ops/old_rejects.hpp"
+#include "pg/temporary_files.hpp"
 #include "stats/counters.hpp"
+
 namespace recon::ops {
-std::size_t task_count() {
-    return 2;
+
+namespace {
+
+// One a batch: each may have gigabytes of chunks.
+class ExpiredUploads final : public CleanupTask {
+  public:
+    const char* name() const override { return "expired uploads"; }
+    std::uint64_t step(pg::Spi& spi, Oid user, bool& more) override {
+        std::uint64_t removed = ingest::expire_uploads(spi, std::nullopt, user, 1);
+        more = removed > 0;
+        return removed;
+    }
+};
+
+// One project a batch.
+class Deltas final : public CleanupTask {
+  public:
+    const char* name() const override { return "changes of figures added up"; }
+    std::uint64_t step(pg::Spi& spi, Oid, bool& more) override {
+        if (!found_) due_ = stats::projects_with_deltas(spi);
+        found_ = true;
+        std::uint64_t removed = 0;
+        if (!due_.empty()) {
+            removed = static_cast<std::uint64_t>(stats::compact(spi, due_.back()));
+            due_.pop_back();
+        }
+        more = !due_.empty();
+        return removed;
+    }
+
+  private:
+    bool found_ = false;
+    std::vector<std::int64_t> due_;
+};
+
+class TemporaryFiles final : public CleanupTask {
+  public:
+    const char* name() const override { return "orphaned temporary files"; }
+    std::uint64_t step(pg::Spi&, Oid, bool& more) override {
+        constexpr std::uint64_t most = 1000;
+        std::uint64_t removed = pg::remove_orphaned_files(most);
+        more = removed == most;
+        return removed;
+    }
+};
+
+}  // namespace
+
+std::vector<std::unique_ptr<CleanupTask>> cleanup_tasks() {
+    std::vector<std::unique_ptr<CleanupTask>> tasks;
+    tasks.push_back(std::make_unique<ExpiredUploads>());
+    tasks.push_back(std::make_unique<OldJobs>());
+    tasks.push_back(std::make_unique<OldRejects>());
+    tasks.push_back(std::make_unique<TemporaryFiles>());
+    // Last: also what the others changed.
+    tasks.push_back(std::make_unique<Deltas>());
+    return tasks;
 }
-const char* task_name(std::size_t task) {
-    return task == 0 ? "expired uploads" : "changes of figures added up";
-}
-std::uint64_t clean_batch(std::size_t task, pg::Spi& spi, Oid user, bool&) {
-    return task == 0 ? ingest::expire_uploads(spi, std::nullopt, user)
-                     : static_cast<std::uint64_t>(stats::compact_all(spi));
-}
+
 }  // namespace recon::ops

@@ -1,7 +1,6 @@
-// run_cleanup: what nobody needs any more goes. A row for each kind of thing.
-#include "ingest/uploads.hpp"
+// run_cleanup: a round of all tasks, as part of the caller's transaction. A row for each task.
+#include "ops/cleanup.hpp"
 #include "pg/owner.hpp"
-#include "stats/counters.hpp"
 
 using namespace recon;
 
@@ -13,8 +12,15 @@ RECON_FUNCTION(recon_run_cleanup) {
                     "clean up.");
     pg::ResultSet rows(fcinfo);
     pg::OwnerScope owner;
-    pg::Spi spi;
-    rows.add({"expired uploads", ingest::expire_uploads(spi, std::nullopt, user)});
-    rows.add({"changes of figures added up", stats::compact_all(spi)});
+    pg::Interrupts interrupts;
+    for (const std::unique_ptr<ops::CleanupTask>& task : ops::cleanup_tasks()) {
+        std::uint64_t removed = 0;
+        for (bool more = true; more;) {
+            interrupts.should_stop();
+            pg::Spi spi;  // one a batch: it gives back the memory
+            removed += task->step(spi, user, more);
+        }
+        rows.add({task->name(), removed});
+    }
     return 0;
 }

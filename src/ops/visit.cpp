@@ -23,38 +23,38 @@ std::optional<std::string> find_extension() {
     return name;
 }
 
-// In batches, each a transaction of its own. False where it failed.
-bool clean(std::size_t task, std::uint64_t& removed) {
+// In batches, each a transaction of its own.
+std::uint64_t clean(ops::CleanupTask& task) {
+    std::uint64_t removed = 0;
     for (bool more = true; more;) {
         more = false;
         std::uint64_t of_batch = 0;
         std::optional<pg::Failure> failure = pg::in_transaction([&] {
             if (!pg::has_extension()) return;
+            Oid user = GetUserId();
             pg::OwnerScope owner;
             pg::Spi spi;
-            of_batch = ops::clean_batch(task, spi, GetUserId(), more);
+            of_batch = task.step(spi, user, more);
         });
         if (failure) {
-            pg::log(std::string("recon cleanup failed in its task \"") + ops::task_name(task) +
+            pg::log(std::string("recon cleanup failed in its task \"") + task.name() +
                     "\": " + failure->message);
-            return false;
+            break;
         }
         removed += of_batch;
         pg::serve_interrupts();
     }
-    return true;
+    return removed;
 }
 
 void clean_all(const std::string& database) {
     std::int64_t total = 0;
     std::string result;
-    for (std::size_t task = 0; task < ops::task_count(); ++task) {
-        std::uint64_t removed = 0;
-        clean(task, removed);
+    for (const std::unique_ptr<ops::CleanupTask>& task : ops::cleanup_tasks()) {
+        std::uint64_t removed = clean(*task);
         if (removed == 0) continue;
         total += static_cast<std::int64_t>(removed);
-        result +=
-            (result.empty() ? "" : ", ") + std::to_string(removed) + " " + ops::task_name(task);
+        result += (result.empty() ? "" : ", ") + std::to_string(removed) + " " + task->name();
     }
     ops::visits::cleaned(total, result.empty() ? "nothing" : result);
     if (total > 0) pg::log("recon cleanup in database \"" + database + "\" removed " + result);

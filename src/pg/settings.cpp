@@ -9,12 +9,15 @@ int group_budget = 2'000'000;
 char* ingest_directories = nullptr;
 int job_group_budget = 20'000'000;
 int job_max_attempts = 3;
+int job_retention = 90 * 24 * 60 * 60;
+int job_retention_count = 10'000;
 int job_timeout = 2 * 60 * 60;
 int max_comparisons = 100'000'000;
 int max_concurrent_jobs = 4;
 int max_exact_candidates = 4'000'000;
 int on_no_worker = on_queue;
 int parallel_workers = 2;
+int reject_retention = 365 * 24 * 60 * 60;
 int upload_expiry = 24 * 60 * 60;
 int upload_limit = 8 * 1024 * 1024;
 int upload_project_limit = 32 * 1024 * 1024;
@@ -74,6 +77,16 @@ void define() {
         "recon.job_max_attempts",
         "Background workers that may end unexpectedly before their job has failed.", nullptr,
         &job_max_attempts, 3, 1, 100, PGC_SIGHUP, 0, nullptr, nullptr, nullptr);
+    DefineCustomIntVariable("recon.job_retention",
+                            "Time after which a job that ended and has no matches is removed.",
+                            "Zero: none is removed for its age.", &job_retention, 90 * 24 * 60 * 60,
+                            0, INT_MAX, PGC_SIGHUP, GUC_UNIT_S, nullptr, nullptr, nullptr);
+    DefineCustomIntVariable(
+        "recon.job_retention_count",
+        "Jobs of a project that ended, beyond the newest of which those without matches are "
+        "removed.",
+        "Zero: none is removed for their number.", &job_retention_count, 10'000, 0, INT_MAX,
+        PGC_SIGHUP, 0, nullptr, nullptr, nullptr);
     DefineCustomIntVariable("recon.job_timeout",
                             "Time that a background worker may take for a job.",
                             "Zero: there is no limit.", &job_timeout, 2 * 60 * 60, 0,
@@ -99,6 +112,10 @@ void define() {
                             "Most parallel workers that the matching of one job may use.",
                             "Zero: the session that runs the job does all.", &parallel_workers, 2,
                             0, 1024, PGC_USERSET, 0, nullptr, nullptr, nullptr);
+    DefineCustomIntVariable("recon.reject_retention",
+                            "Time after which the rejects of a load are removed.",
+                            "Zero: none are removed.", &reject_retention, 365 * 24 * 60 * 60, 0,
+                            INT_MAX, PGC_SIGHUP, GUC_UNIT_S, nullptr, nullptr, nullptr);
     DefineCustomIntVariable("recon.upload_expiry",
                             "Time without a chunk after which an upload expires.",
                             "Zero: none expires.", &upload_expiry, 24 * 60 * 60, 0, INT_MAX,

@@ -12,12 +12,15 @@ extern int group_budget;          // steps
 extern char* ingest_directories;  // "" or a list of absolute paths, separated by commas
 extern int job_group_budget;      // thousands of steps
 extern int job_max_attempts;
-extern int job_timeout;      // seconds; 0: none
-extern int max_comparisons;  // pairs
+extern int job_retention;        // seconds; 0: for ever
+extern int job_retention_count;  // jobs of a project; 0: any number
+extern int job_timeout;          // seconds; 0: none
+extern int max_comparisons;      // pairs
 extern int max_concurrent_jobs;
 extern int max_exact_candidates;  // of a component, for its assignment to be exact
 extern int on_no_worker;          // OnNoWorker
 extern int parallel_workers;
+extern int reject_retention;      // seconds; 0: for ever
 extern int upload_expiry;         // seconds; 0: never
 extern int upload_limit;          // kB
 extern int upload_project_limit;  // kB

@@ -63,6 +63,7 @@ COMMENT ON COLUMN recon.ingestions.elapsed_ms IS 'duration in milliseconds';
 COMMENT ON COLUMN recon.ingestions.created_by IS 'who loaded';
 COMMENT ON COLUMN recon.ingestions.started_at IS 'when the load began';
 COMMENT ON COLUMN recon.ingestions.finished_at IS 'when it ended';
+COMMENT ON COLUMN recon.ingestions.rejects_removed_at IS 'when the cleanup removed its rows of ingest_errors';
 
 COMMENT ON COLUMN recon.ingest_errors.project_id IS 'project';
 COMMENT ON COLUMN recon.ingest_errors.ingestion_id IS 'the load';
@@ -193,6 +194,7 @@ COMMENT ON COLUMN recon.jobs.created_by IS 'who created it';
 COMMENT ON COLUMN recon.jobs.created_at IS 'when it was created';
 COMMENT ON COLUMN recon.jobs.started_at IS 'when the last run began';
 COMMENT ON COLUMN recon.jobs.finished_at IS 'when the last run ended';
+COMMENT ON COLUMN recon.jobs.kept_at IS 'when the cleanup last found that the job is old, but its matches keep it';
 
 COMMENT ON COLUMN recon.matches.match_id IS 'id';
 COMMENT ON COLUMN recon.matches.project_id IS 'project';

@@ -37,6 +37,12 @@ COMMENT ON FUNCTION recon.cancel_job(bigint) IS
     'cancels the job where it is queued or running, also by run_job in another session; true where there was something to '
     'cancel; for operators';
 
+CREATE FUNCTION recon.run_project(project_id bigint)
+    RETURNS SETOF recon.job_report AS 'MODULE_PATHNAME', 'recon_run_project' LANGUAGE c VOLATILE ROWS 5;
+COMMENT ON FUNCTION recon.run_project(bigint) IS
+    'synchronises the project''s relation sources, then runs a job for each pair of sources in its setting "pairs", or '
+    'for its two active sources, all as part of the caller''s transaction; for operators';
+
 CREATE FUNCTION recon.preview_job(job_id bigint)
     RETURNS TABLE (job_id bigint, record_a_id bigint, record_b_id bigint, match_id bigint, match_type text,
                    confidence_score double precision, status text, rule_id bigint, ambiguous boolean)

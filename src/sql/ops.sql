@@ -3,7 +3,8 @@
 CREATE FUNCTION recon.run_cleanup() RETURNS TABLE (task text, removed bigint)
     AS 'MODULE_PATHNAME', 'recon_run_cleanup' LANGUAGE c VOLATILE ROWS 10;
 COMMENT ON FUNCTION recon.run_cleanup() IS
-    'deletes what nobody needs any more; a row for each kind of thing; for superusers and members of pg_monitor';
+    'removes old jobs without matches, old rejects, expired uploads and orphaned temporary files, and adds up the changes '
+    'of figures; a row for each kind of thing; for superusers and members of pg_monitor';
 
 CREATE FUNCTION recon.get_pool_status()
     RETURNS TABLE (pool text, used bigint, capacity bigint, utilization double precision, warning boolean)

@@ -62,12 +62,13 @@ std::int64_t compact(pg::Spi& spi, std::int64_t project_id) {
     return fold(spi, project_id);
 }
 
-std::int64_t compact_all(pg::Spi& spi) {
-    std::int64_t rows = 0;
-    pg::Rows projects = spi.query("SELECT DISTINCT project_id FROM recon.stats_deltas ORDER BY 1");
-    for (std::uint64_t i = 0; i < projects.size(); ++i) rows += compact(spi, projects.bigint(i, 0));
+std::vector<std::int64_t> projects_with_deltas(pg::Spi& spi) {
+    std::vector<std::int64_t> ids;
+    pg::Rows projects =
+        spi.query("SELECT DISTINCT project_id FROM recon.stats_deltas ORDER BY 1 DESC");
+    for (std::uint64_t i = 0; i < projects.size(); ++i) ids.push_back(projects.bigint(i, 0));
     spi.free(projects);
-    return rows;
+    return ids;
 }
 
 std::int64_t fold(pg::Spi& spi, std::int64_t project_id) {

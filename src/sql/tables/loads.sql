@@ -39,12 +39,16 @@ CREATE TABLE recon.ingestions (
     created_by        name NOT NULL,
     started_at        timestamptz NOT NULL,
     finished_at       timestamptz NOT NULL,
+    rejects_removed_at timestamptz,
     PRIMARY KEY (ingestion_id, project_id),
     FOREIGN KEY (source_id, project_id) REFERENCES recon.data_sources (source_id, project_id),
     FOREIGN KEY (file_id, project_id) REFERENCES recon.files (file_id, project_id),
     CHECK (status = 'failed' OR records_read = records_loaded + records_rejected + records_duplicate),
     CHECK (status <> 'failed' OR records_loaded = 0)
 );
+-- For the cleanup: whose rejects are still there. A retry has none of its own.
+CREATE INDEX ingestions_rejects_idx ON recon.ingestions (finished_at)
+    WHERE records_rejected > 0 AND retry_of IS NULL AND rejects_removed_at IS NULL;
 COMMENT ON TABLE recon.ingestions IS 'one row a load, with its report';
 COMMENT ON COLUMN recon.ingestions.message IS 'why the load failed';
 

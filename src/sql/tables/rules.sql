@@ -61,12 +61,19 @@ CREATE TABLE recon.jobs (
     error_detail         text,
     error_hint           text,
     error_context        text,
+    kept_at              timestamptz,
     PRIMARY KEY (job_id, project_id),
     FOREIGN KEY (source_a, project_id) REFERENCES recon.data_sources (source_id, project_id),
     FOREIGN KEY (source_b, project_id) REFERENCES recon.data_sources (source_id, project_id)
 );
 -- Few, or none: what the launcher must know after a restart.
 CREATE INDEX jobs_active_idx ON recon.jobs (status) WHERE status IN ('queued', 'running');
+-- For the cleanup, which looks each minute: the jobs that ended and are to be looked at, in the order of their ends.
+CREATE INDEX jobs_ended_idx ON recon.jobs (project_id, kept_at, finished_at, job_id)
+    WHERE status IN ('completed', 'failed', 'cancelled', 'timed_out');
+-- The jobs of run_project, of which a schedule looks for one each minute.
+CREATE INDEX jobs_run_project_idx ON recon.jobs (project_id, source_a, source_b)
+    WHERE settings @> '{"run_project": true}';
 COMMENT ON TABLE recon.jobs IS 'two sources to be matched by rules, with the figures of the last run';
 COMMENT ON COLUMN recon.jobs.rules IS 'the rules to run; NULL: the project''s active ones at the time of the run';
 COMMENT ON COLUMN recon.jobs.queued_at IS 'when start_job was called last';
