@@ -54,7 +54,8 @@ void clean_all(const std::string& database) {
         std::uint64_t removed = clean(*task);
         if (removed == 0) continue;
         total += static_cast<std::int64_t>(removed);
-        result += (result.empty() ? "" : ", ") + std::to_string(removed) + " " + task->name();
+        result += (result.empty() ? "" : ", ") + std::string(task->name()) + ": " +
+                  std::to_string(removed);
     }
     ops::visits::cleaned(total, result.empty() ? "nothing" : result);
     if (total > 0) pg::log("recon cleanup in database \"" + database + "\" removed " + result);
