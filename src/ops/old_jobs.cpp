@@ -16,33 +16,31 @@ constexpr std::int64_t most_jobs = 1000, most_matches = 10000;  // a batch
 // The condition of the index jobs_ended_idx.
 #define ENDED "status IN ('completed', 'failed', 'cancelled', 'timed_out')"
 
-// By age ($1 seconds, 0: none) and by number ($2, 0: any): those beyond that many that are not
-// kept, as the kept ones are older. Whether a project has so many is known from its figures. What
-// is due by age alone ends with the last job of that time, whatever its id.
+// By age: those that ended no later than $1. By number ($3, 0: any): those beyond so many that are
+// not kept, as the kept ones are older; whether a project has so many is known from its figures.
+// What is due by age alone ends with the last job of that time, whatever its id. Those that were
+// kept are looked at again where that was before $2.
 constexpr char find_sql[] =
-    "WITH now AS (SELECT CASE WHEN $1 > 0 THEN clock_timestamp() - make_interval(secs => $1) ELSE "
-    "'-infinity' END AS aged, clock_timestamp() - interval '1 day' AS looked_at), "
-    "many AS (SELECT b.project_id FROM recon.stats_base b WHERE $2 > 0 AND b.jobs + "
+    "WITH many AS (SELECT b.project_id FROM recon.stats_base b WHERE $3 > 0 AND b.jobs + "
     "coalesce((SELECT sum(d.jobs) FROM recon.stats_deltas d WHERE d.project_id = b.project_id), 0) "
-    "> $2), "
-    "newest AS (SELECT c.project_id, n.* FROM many c, LATERAL (SELECT count(*) AS jobs, "
+    "> $3), "
+    "newest AS (SELECT m.project_id, n.* FROM many m, LATERAL (SELECT count(*) AS jobs, "
     "(array_agg(k.finished_at ORDER BY k.finished_at, k.job_id))[1] AS last_end, "
     "(array_agg(k.job_id ORDER BY k.finished_at, k.job_id))[1] AS last_job "
-    "FROM (SELECT j.finished_at, j.job_id FROM recon.jobs j WHERE j.project_id = c.project_id AND "
+    "FROM (SELECT j.finished_at, j.job_id FROM recon.jobs j WHERE j.project_id = m.project_id AND "
     "j." ENDED
     " AND j.kept_at IS NULL AND j.finished_at IS NOT NULL ORDER BY j.project_id DESC, "
-    "j.kept_at DESC, j.finished_at DESC, j.job_id DESC OFFSET $2 - 1 LIMIT 2) k) n), "
-    "last AS (SELECT p.project_id, t.aged, t.looked_at, coalesce(n.jobs > 0, false) AS crowded, "
-    "CASE WHEN n.jobs = 2 AND n.last_end > t.aged THEN n.last_end ELSE t.aged END AS "
-    "last_end, CASE WHEN n.jobs = 2 AND n.last_end > t.aged THEN n.last_job ELSE "
-    "9223372036854775807 END AS last_job "
-    "FROM recon.projects p CROSS JOIN now t LEFT JOIN newest n ON n.project_id = p.project_id) "
-    "SELECT l.project_id, l.last_end, l.last_job, l.aged, l.crowded, l.looked_at FROM last l WHERE "
+    "j.kept_at DESC, j.finished_at DESC, j.job_id DESC OFFSET $3 - 1 LIMIT 2) k) n), "
+    "last AS (SELECT p.project_id, coalesce(n.jobs > 0, false) AS crowded, "
+    "CASE WHEN n.jobs = 2 AND n.last_end > $1 THEN n.last_end ELSE $1 END AS last_end, "
+    "CASE WHEN n.jobs = 2 AND n.last_end > $1 THEN n.last_job ELSE 9223372036854775807 END AS "
+    "last_job FROM recon.projects p LEFT JOIN newest n ON n.project_id = p.project_id) "
+    "SELECT l.project_id, l.last_end, l.last_job, l.crowded FROM last l WHERE "
     "EXISTS (SELECT FROM recon.jobs j WHERE j.project_id = l.project_id AND j." ENDED
     " AND j.kept_at IS NULL AND (j.finished_at, j.job_id) <= (l.last_end, l.last_job)) "
     "OR EXISTS (SELECT FROM recon.jobs j WHERE j.project_id = l.project_id AND j." ENDED
-    " AND j.kept_at < l.looked_at AND j.finished_at <= CASE WHEN l.crowded THEN "
-    "greatest(j.kept_at, l.aged) ELSE l.aged END) ORDER BY l.project_id";
+    " AND j.kept_at < $2 AND j.finished_at <= CASE WHEN l.crowded THEN greatest(j.kept_at, $1) "
+    "ELSE $1 END) ORDER BY l.project_id";
 
 // Whoever drops the project waits for nobody who works in it so, and is waited for by nobody.
 pg::Prepared lock_project(
@@ -145,11 +143,14 @@ void OldJobs::find(pg::Spi& spi) {
     const std::int64_t age = pg::settings::job_retention, count = pg::settings::job_retention_count;
     // With a snapshot that may be old it is not known what others still need.
     if ((age == 0 && count == 0) || pg::has_fixed_snapshot()) return;
-    pg::Rows rows = spi.query(find_sql, {pg::bigint(age), pg::bigint(count)});
+    const TimestampTz now = GetCurrentTimestamp();
+    aged_ = age == 0 ? DT_NOBEGIN : now - age * USECS_PER_SEC;
+    looked_at_ = now - USECS_PER_DAY;
+    pg::Rows rows =
+        spi.query(find_sql, {pg::timestamp(aged_), pg::timestamp(looked_at_), pg::bigint(count)});
     for (std::uint64_t i = rows.size(); i-- > 0;)
         due_.push_back({rows.bigint(i, 0), DatumGetTimestampTz(rows.datum(i, 1)), rows.bigint(i, 2),
-                        DatumGetTimestampTz(rows.datum(i, 3)), rows.boolean(i, 4),
-                        DatumGetTimestampTz(rows.datum(i, 5))});
+                        rows.boolean(i, 3)});
 }
 
 std::uint64_t OldJobs::step(pg::Spi& spi, Oid user, bool& more) {
@@ -164,8 +165,8 @@ std::uint64_t OldJobs::step(pg::Spi& spi, Oid user, bool& more) {
     if (!spi.query(lock_project, {pg::bigint(project_id)}).empty())
         jobs = read_ids(
             spi, spi.query(lock_jobs_sql, {pg::bigint(project_id), pg::timestamp(due.last_end),
-                                           pg::bigint(due.last_job), pg::timestamp(due.aged),
-                                           pg::boolean(due.crowded), pg::timestamp(due.looked_at),
+                                           pg::bigint(due.last_job), pg::timestamp(aged_),
+                                           pg::boolean(due.crowded), pg::timestamp(looked_at_),
                                            pg::bigint(most_jobs)}));
     if (static_cast<std::int64_t>(jobs.size()) < most_jobs) due_.pop_back();
 

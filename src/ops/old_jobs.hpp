@@ -23,14 +23,13 @@ class OldJobs final : public CleanupTask {
         std::int64_t project_id = 0;
         TimestampTz last_end = 0;
         std::int64_t last_job = 0;
-        TimestampTz aged = 0;
         bool crowded = false;
-        TimestampTz looked_at = 0;
     };
 
     void find(pg::Spi& spi);
 
     bool found_ = false;
+    TimestampTz aged_ = 0, looked_at_ = 0;  // what ended, or was looked at, before is due
     std::vector<Due> due_;
 };
 

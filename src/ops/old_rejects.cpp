@@ -14,8 +14,7 @@ constexpr std::int64_t most_due = 100'000;  // a round
 // By the index ingestions_rejects_idx.
 constexpr char find_sql[] =
     "SELECT project_id, ingestion_id FROM recon.ingestions WHERE records_rejected > 0 AND retry_of "
-    "IS NULL AND rejects_removed_at IS NULL AND finished_at < clock_timestamp() - "
-    "make_interval(secs => $1) ORDER BY finished_at LIMIT $2";
+    "IS NULL AND rejects_removed_at IS NULL AND finished_at < $1 ORDER BY finished_at LIMIT $2";
 
 // Whoever drops the project waits for nobody who works in it so, and is waited for by nobody.
 pg::Prepared lock_load(
@@ -44,7 +43,8 @@ void OldRejects::find(pg::Spi& spi) {
     const std::int64_t age = pg::settings::reject_retention;
     // With a snapshot that may be old it is not known what others still need.
     if (age == 0 || pg::has_fixed_snapshot()) return;
-    pg::Rows rows = spi.query(find_sql, {pg::bigint(age), pg::bigint(most_due)});
+    TimestampTz old = GetCurrentTimestamp() - age * USECS_PER_SEC;
+    pg::Rows rows = spi.query(find_sql, {pg::timestamp(old), pg::bigint(most_due)});
     for (std::uint64_t i = rows.size(); i-- > 0;)
         due_.push_back({rows.bigint(i, 0), rows.bigint(i, 1)});
     spi.free(rows);
