@@ -3,6 +3,9 @@
 #include "ingest/progress.hpp"
 #include "jobs/progress.hpp"
 #include "jobs/queue.hpp"
+#include "memo/counters.hpp"
+#include "memo/entries.hpp"
+#include "memo/slots.hpp"
 #include "ops/launcher.hpp"
 #include "ops/pools.hpp"
 #include "ops/visits.hpp"
@@ -23,6 +26,9 @@ void _PG_init(void) {
     recon::jobs::queue::reserve();
     recon::ops::visits::reserve();
     recon::ops::reserve_pools();
+    recon::memo::slots::reserve();
+    recon::memo::entries::reserve();
+    recon::memo::reserve_counters();
     recon::ops::register_launcher();
     recon::pg::at_first_call = recon::ops::visits::note_database;
 }

@@ -1,10 +1,14 @@
 #include "access/membership.hpp"
 
+#include "memo/marks.hpp"
+#include "memo/memo.hpp"
+#include "pg/full_xid.hpp"
 #include "pg/owner.hpp"
 #include "pg/table.hpp"
 
 extern "C" {
 #include "access/stratnum.h"
+#include "access/xlog.h"
 }
 
 namespace recon::access {
@@ -25,41 +29,122 @@ struct MembersTable {
     AttrNumber project, member, role;
 };
 
-// Runs inside call().
-Level scan_members(const MembersTable& members, std::int64_t project_id, Oid user,
-                   Snapshot snapshot) {
+// Calls each(member, level) for the members of a project. Runs inside call().
+template <class F>
+void for_members(const MembersTable& members, std::int64_t project_id, Snapshot snapshot,
+                 F&& each) {
     Relation relation = pg::open_table(members.table, AccessShareLock);
     ScanKeyData key;
     ScanKeyInit(&key, members.project, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(project_id));
     SysScanDesc scan =
         systable_beginscan(relation, members.index, OidIsValid(members.index), snapshot, 1, &key);
-    Level highest = Level::none;
     for (HeapTuple tuple; HeapTupleIsValid(tuple = systable_getnext(scan));) {
         bool null = false;
         Oid member = DatumGetObjectId(
             heap_getattr(tuple, members.member, RelationGetDescr(relation), &null));
-        if (!has_privs_of_role(user, member)) continue;
         text* role =
             DatumGetTextPP(heap_getattr(tuple, members.role, RelationGetDescr(relation), &null));
         std::string_view name(VARDATA_ANY(role), VARSIZE_ANY_EXHDR(role));
         for (const LevelName& known : level_names)
-            if (name == known.name) highest = std::max(highest, known.level);
+            if (name == known.name) each(member, known.level);
     }
     systable_endscan(scan);
     table_close(relation, AccessShareLock);
+}
+
+// Runs inside call().
+Level scan_members(const MembersTable& members, std::int64_t project_id, Oid user,
+                   Snapshot snapshot) {
+    Level highest = Level::none;
+    for_members(members, project_id, snapshot, [&](Oid member, Level level) {
+        if (level > highest && has_privs_of_role(user, member)) highest = level;
+    });
     return highest;
 }
 
-MembersTable members_table() {
-    MembersTable members{};
-    members.table = pg::table_oid("project_members");
+const MembersTable& members_table() {
+    static MembersTable members{};
+    static std::uint64_t learned_at = 0;
+    std::uint64_t changes = pg::table_changes();
+    if (OidIsValid(members.table) && learned_at == changes) return members;
+    members.table = InvalidOid;
+    Oid table = pg::table_oid("project_members");
     pg::call([&] {
-        members.index = get_relname_relid("project_members_pkey", get_rel_namespace(members.table));
-        members.project = get_attnum(members.table, "project_id");
-        members.member = get_attnum(members.table, "member");
-        members.role = get_attnum(members.table, "member_role");
+        members.index = get_relname_relid("project_members_pkey", get_rel_namespace(table));
+        members.project = get_attnum(table, "project_id");
+        members.member = get_attnum(table, "member");
+        members.role = get_attnum(table, "member_role");
     });
+    members.table = table;
+    learned_at = changes;
     return members;
+}
+
+// The members of some projects, as this backend has seen them last: they are the members now, while
+// the memo knows of no later change. Which roles have the privileges of a member is asked each
+// time.
+struct Remembered {
+    static constexpr std::size_t most = 32;
+    std::int64_t project_id = 0;
+    Oid table = InvalidOid;  // of this extension: another one of the name is another one
+    memo::Version version = 0;
+    bool known = false;
+    std::size_t count = 0;
+    struct {
+        Oid role;
+        Level level;
+    } members[most];
+};
+
+bool load_members(Remembered& remembered, const MembersTable& table, std::int64_t project_id,
+                  memo::slots::Place place) {
+    remembered.known = false;
+    remembered.project_id = project_id;
+    remembered.table = table.table;
+    remembered.count = 0;
+    bool too_many = false;
+    std::optional<memo::Version> version;
+    pg::call([&] { PushActiveSnapshot(GetLatestSnapshot()); });
+    std::optional<pg::ActiveSnapshot> latest = pg::ActiveSnapshot::find();
+    if (latest) version = memo::version_in(*latest, place);
+    pg::call([&] {
+        for_members(table, project_id, GetActiveSnapshot(), [&](Oid role, Level level) {
+            if (remembered.count == Remembered::most)
+                too_many = true;
+            else
+                remembered.members[remembered.count++] = {role, level};
+        });
+        PopActiveSnapshot();
+    });
+    if (version) remembered.version = *version;
+    remembered.known = version && !too_many;
+    return remembered.known;
+}
+
+// None where they must be looked up. Without a snapshot: what is of the version that was armed last
+// is what is committed now.
+std::optional<Level> remembered_level(std::int64_t project_id, Oid user) {
+    if (!memo::slots::available() || RecoveryInProgress()) return std::nullopt;
+    memo::slots::Place place = memo::slots::place_of({memo::Kind::members, project_id});
+    if (memo::is_marked(place)) return std::nullopt;
+    constexpr std::size_t kept = 16;
+    static std::array<Remembered, kept> projects;
+    Remembered& remembered = projects[static_cast<std::uint64_t>(project_id) % kept];
+    const MembersTable& table = members_table();
+    memo::Writers writers;
+    if (!memo::slots::read(place, writers)) return std::nullopt;
+    if (!remembered.known || remembered.project_id != project_id ||
+        remembered.table != table.table || remembered.version != writers.version) {
+        if (!load_members(remembered, table, project_id, place)) return std::nullopt;
+    }
+    return pg::call([&] {
+        Level highest = Level::none;
+        for (std::size_t i = 0; i < remembered.count; ++i)
+            if (remembered.members[i].level > highest &&
+                has_privs_of_role(user, remembered.members[i].role))
+                highest = remembered.members[i].level;
+        return highest;
+    });
 }
 
 // A statement, told by its snapshot: PL/pgSQL keeps the FmgrInfo of an expression for longer.
@@ -153,9 +238,10 @@ std::optional<Level> parse_level(std::string_view name) {
 }
 
 Level level_of(std::int64_t project_id, Oid user) {
+    if (pg::call([&] { return superuser_arg(user); })) return Level::owner;
+    if (std::optional<Level> level = remembered_level(project_id, user)) return *level;
     MembersTable members = members_table();
     return pg::call([&] {
-        if (superuser_arg(user)) return Level::owner;
         Snapshot latest = RegisterSnapshot(GetLatestSnapshot());
         Level level = scan_members(members, project_id, user, latest);
         UnregisterSnapshot(latest);
@@ -163,13 +249,28 @@ Level level_of(std::int64_t project_id, Oid user) {
     });
 }
 
+std::vector<std::int64_t> visible_users(pg::Spi& spi, Oid role) {
+    pg::Rows users = spi.query(
+        "SELECT user_id FROM recon.users WHERE pg_has_role($1, role, 'USAGE') "
+        "UNION SELECT fellow.user_id FROM recon.project_members own "
+        "JOIN recon.project_members fellow ON fellow.project_id = own.project_id "
+        "WHERE pg_has_role($1, own.member, 'USAGE')",
+        {pg::oid(role)});
+    std::vector<std::int64_t> ids;
+    for (std::uint64_t i = 0; i < users.size(); ++i) ids.push_back(users.bigint(i, 0));
+    return ids;
+}
+
+void project_is_missing(std::int64_t project_id) {
+    throw Error("42704", "project " + std::to_string(project_id) + " does not exist");
+}
+
 void require(pg::Spi& spi, std::int64_t project_id, Oid user, Level level) {
     static pg::Prepared project_name("SELECT name FROM recon.projects WHERE project_id = $1");
     Level held = level_of(project_id, user);
     pg::Rows project;
     if (held != Level::none) project = spi.query(project_name, {pg::bigint(project_id)});
-    if (held == Level::none || project.empty())
-        throw Error("42704", "project " + std::to_string(project_id) + " does not exist");
+    if (held == Level::none || project.empty()) project_is_missing(project_id);
     if (held < level)
         throw Error("42501", "permission denied for project \"" + project.text(0, 0) + "\"",
                     std::string("Role \"") + pg::role_name(user) + "\" is " + level_name(held) +
@@ -206,8 +307,7 @@ void lock_active(pg::Spi& spi, std::int64_t project_id, Oid user, Level level) {
         "SELECT active, name FROM recon.projects WHERE project_id = $1 FOR KEY SHARE");
     pg::Rows project = spi.query(statement, {pg::bigint(project_id)});
     require(spi, project_id, user, level);
-    if (project.empty())
-        throw Error("42704", "project " + std::to_string(project_id) + " does not exist");
+    if (project.empty()) project_is_missing(project_id);
     if (!project.boolean(0, 0))
         throw Error("55000", "project \"" + project.text(0, 1) + "\" is archived", {},
                     "Set its status to \"active\" with recon.alter_project.");
@@ -268,16 +368,8 @@ RECON_FUNCTION(recon_shares_project) {
         });
         pg::OwnerScope owner;
         pg::Spi spi(pg::Spi::read_only);
-        pg::Rows users = spi.query(
-            "SELECT user_id FROM recon.users WHERE pg_has_role($1, role, 'USAGE') "
-            "UNION SELECT fellow.user_id FROM recon.project_members own "
-            "JOIN recon.project_members fellow ON fellow.project_id = own.project_id "
-            "WHERE pg_has_role($1, own.member, 'USAGE')",
-            {pg::oid(moment.user)});
-        for (std::uint64_t i = 0; i < users.size(); ++i) {
-            std::int64_t id = users.bigint(i, 0);
+        for (std::int64_t id : access::visible_users(spi, moment.user))
             pg::call([&] { hash_search(visible->ids, &id, HASH_ENTER, nullptr); });
-        }
         fcinfo->flinfo->fn_extra = visible;
     }
     std::int64_t id = DatumGetInt64(fcinfo->args[0].value);

@@ -21,6 +21,12 @@ std::optional<Level> parse_level(std::string_view name);
 // The highest level among the members whose privileges `user` has; owner for a superuser.
 Level level_of(std::int64_t project_id, Oid user);
 
+// The users that a role shares a project with, and itself.
+std::vector<std::int64_t> visible_users(pg::Spi& spi, Oid role);
+
+// 42704, for a project that does not exist or is hidden.
+[[noreturn]] void project_is_missing(std::int64_t project_id);
+
 // 42704 where the project does not exist or is hidden from `user`: the same answer. 42501 where the
 // level is too low.
 void require(pg::Spi& spi, std::int64_t project_id, Oid user, Level level);

@@ -39,7 +39,7 @@ class Seqlock {
         for (std::size_t i = 0; i < size; ++i) words[i] = words_[i].load(std::memory_order_relaxed);
         std::atomic_thread_fence(std::memory_order_acquire);
         if (version_.load(std::memory_order_relaxed) != version) return false;
-        std::memcpy(&value, words.data(), sizeof value);
+        std::memcpy(static_cast<void*>(&value), words.data(), sizeof value);
         return true;
     }
 

@@ -163,15 +163,45 @@ void ResultSet::add(std::span<const Value> row) {
     });
 }
 
+namespace {
+
+// Of a function whose row type has a name, the backend remembers it: to find it out takes longer
+// than to make a row.
+TupleDesc row_description(FunctionCallInfo fcinfo) {
+    static Oid last_function = InvalidOid, last_type = InvalidOid;
+    if (fcinfo->flinfo->fn_oid == last_function) return lookup_rowtype_tupdesc(last_type, -1);
+    Oid type = InvalidOid;
+    TupleDesc description;
+    if (get_call_result_type(fcinfo, &type, &description) != TYPEFUNC_COMPOSITE)
+        elog(ERROR, "recon: return type must be a row type");
+    if (type == RECORDOID) return BlessTupleDesc(description);
+    last_function = fcinfo->flinfo->fn_oid;
+    last_type = type;
+    return lookup_rowtype_tupdesc(type, -1);
+}
+
+}  // namespace
+
+Datum form_row(FunctionCallInfo fcinfo, std::span<const Datum> values,
+               std::span<const bool> nulls) {
+    return call([&] {
+        TupleDesc description = row_description(fcinfo);
+        Assert(description->natts == static_cast<int>(values.size()));
+        Datum made = HeapTupleGetDatum(heap_form_tuple(
+            description, const_cast<Datum*>(values.data()), const_cast<bool*>(nulls.data())));
+        ReleaseTupleDesc(description);
+        return made;
+    });
+}
+
 Datum make_row(FunctionCallInfo fcinfo, std::span<const Value> row) {
     return call([&] {
-        TupleDesc description;
-        if (get_call_result_type(fcinfo, nullptr, &description) != TYPEFUNC_COMPOSITE)
-            elog(ERROR, "recon: return type must be a row type");
-        description = BlessTupleDesc(description);
+        TupleDesc description = row_description(fcinfo);
         RowValues out;
         fill(out, row, description);
-        return HeapTupleGetDatum(heap_form_tuple(description, out.values, out.nulls));
+        Datum made = HeapTupleGetDatum(heap_form_tuple(description, out.values, out.nulls));
+        ReleaseTupleDesc(description);
+        return made;
     });
 }
 

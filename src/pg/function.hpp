@@ -91,6 +91,9 @@ class ResultSet {
     MemoryContext row_memory_;
 };
 
+// Likewise of values of the columns' types: the quickest.
+Datum form_row(FunctionCallInfo fcinfo, std::span<const Datum> values, std::span<const bool> nulls);
+
 // The single row of a function that returns a composite type.
 Datum make_row(FunctionCallInfo fcinfo, std::span<const Value> row);
 inline Datum make_row(FunctionCallInfo fcinfo, std::initializer_list<Value> row) {

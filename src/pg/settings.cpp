@@ -15,9 +15,16 @@ int job_timeout = 2 * 60 * 60;
 int max_comparisons = 100'000'000;
 int max_concurrent_jobs = 4;
 int max_exact_candidates = 4'000'000;
+int memo_size = 16 * 1024;
 int on_no_worker = on_queue;
 int parallel_workers = 2;
 int reject_retention = 365 * 24 * 60 * 60;
+int ttl_jobs = 2 * 60;
+int ttl_project = 10 * 60;
+int ttl_projects = 5 * 60;
+int ttl_sources = 5 * 60;
+int ttl_stats = 30 * 60;
+int ttl_users = 10 * 60;
 int upload_expiry = 24 * 60 * 60;
 int upload_limit = 8 * 1024 * 1024;
 int upload_project_limit = 32 * 1024 * 1024;
@@ -35,6 +42,18 @@ const config_enum_entry no_worker_choices[] = {{"queue", on_queue, false},
                                                {"sync", on_sync, false},
                                                {"error", on_error, false},
                                                {nullptr, 0, false}};
+
+bool check_memo_size(int* value, void**, GucSource) {
+    if (*value == 0 || *value >= 1024) return true;
+    GUC_check_errdetail("It must be 0, or at least 1MB.");
+    return false;
+}
+
+// An answer is never out of date; this only bounds how long it may be kept.
+void define_ttl(const char* name, const char* description, int* value) {
+    DefineCustomIntVariable(name, description, "Zero: any time.", value, *value, 0, INT_MAX / 1000,
+                            PGC_USERSET, GUC_UNIT_S, nullptr, nullptr, nullptr);
+}
 
 bool check_directories(char** value, void**, GucSource) {
     char* copy = pstrdup(*value);
@@ -105,6 +124,9 @@ void define() {
         "A larger component gets an assignment of nearly the highest total confidence; the job "
         "says how near.",
         &max_exact_candidates, 4'000'000, 0, INT_MAX, PGC_USERSET, 0, nullptr, nullptr, nullptr);
+    DefineCustomIntVariable("recon.memo_size", "Shared memory for the answers of get_ functions.",
+                            "Zero: none are kept.", &memo_size, 16 * 1024, 0, MAX_KILOBYTES,
+                            PGC_POSTMASTER, GUC_UNIT_KB, check_memo_size, nullptr, nullptr);
     DefineCustomEnumVariable(
         "recon.on_no_worker", "What start_job does where no background worker is free.", nullptr,
         &on_no_worker, on_queue, no_worker_choices, PGC_USERSET, 0, nullptr, nullptr, nullptr);
@@ -116,6 +138,16 @@ void define() {
                             "Time after which the rejects of a load are removed.",
                             "Zero: none are removed.", &reject_retention, 365 * 24 * 60 * 60, 0,
                             INT_MAX, PGC_SIGHUP, GUC_UNIT_S, nullptr, nullptr, nullptr);
+    define_ttl("recon.ttl_jobs", "Longest life of a kept answer of get_reconciliation_jobs.",
+               &ttl_jobs);
+    define_ttl("recon.ttl_project", "Longest life of a kept answer of get_project.", &ttl_project);
+    define_ttl("recon.ttl_projects", "Longest life of a kept answer of get_projects.",
+               &ttl_projects);
+    define_ttl("recon.ttl_sources", "Longest life of a kept answer of get_project_data_sources.",
+               &ttl_sources);
+    define_ttl("recon.ttl_stats", "Longest life of a kept answer of get_project_stats.",
+               &ttl_stats);
+    define_ttl("recon.ttl_users", "Longest life of a kept answer of get_users.", &ttl_users);
     DefineCustomIntVariable("recon.upload_expiry",
                             "Time without a chunk after which an upload expires.",
                             "Zero: none expires.", &upload_expiry, 24 * 60 * 60, 0, INT_MAX,

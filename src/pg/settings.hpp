@@ -18,9 +18,16 @@ extern int job_timeout;          // seconds; 0: none
 extern int max_comparisons;      // pairs
 extern int max_concurrent_jobs;
 extern int max_exact_candidates;  // of a component, for its assignment to be exact
+extern int memo_size;             // kB; 0: no memo
 extern int on_no_worker;          // OnNoWorker
 extern int parallel_workers;
-extern int reject_retention;      // seconds; 0: for ever
+extern int reject_retention;  // seconds; 0: for ever
+extern int ttl_jobs;          // seconds; 0: any time; likewise:
+extern int ttl_project;
+extern int ttl_projects;
+extern int ttl_sources;
+extern int ttl_stats;
+extern int ttl_users;
 extern int upload_expiry;         // seconds; 0: never
 extern int upload_limit;          // kB
 extern int upload_project_limit;  // kB

@@ -26,6 +26,7 @@ void start_up() {
     for (SharedArea* area = areas; area != nullptr; area = area->next) {
         bool found = false;
         std::size_t bytes = area->bytes();
+        if (bytes == 0) continue;
         area->memory = ShmemInitStruct(area->name, bytes, &found);
         if (found) continue;
         std::memset(area->memory, 0, bytes);

@@ -12,8 +12,8 @@
 
 namespace recon::pg {
 
-// `name` is unique in the server. `bytes` is asked in the postmaster once MaxBackends is known;
-// `initialize` runs there, in memory of zeros. Neither throws.
+// `name` is unique in the server. `bytes` is asked in the postmaster once MaxBackends is known, 0
+// for none; `initialize` runs there, in memory of zeros. Neither throws.
 struct SharedArea {
     const char* name;
     std::size_t (*bytes)();

@@ -3,12 +3,42 @@
 extern "C" {
 #include "access/stratnum.h"
 #include "storage/lock.h"
+#include "utils/inval.h"
 #include "utils/fmgroids.h"
 }
 
 namespace recon::pg {
 
+namespace {
+
+// Tables that were found, until the server tells of a change of one.
+std::unordered_map<std::string, Oid> found_tables;
+std::uint64_t changes = 0;
+bool changed = false;
+
+void note_change(Datum, Oid relation) {
+    if (!OidIsValid(relation)) changed = true;
+    for (const auto& [name, oid] : found_tables)
+        if (oid == relation) changed = true;
+}
+
+}  // namespace
+
+std::uint64_t table_changes() {
+    static bool registered = false;
+    if (!registered) call([] { CacheRegisterRelcacheCallback(note_change, 0); });
+    registered = true;
+    if (changed) {
+        found_tables.clear();
+        ++changes;
+    }
+    changed = false;
+    return changes;
+}
+
 Oid table_oid(const char* name) {
+    table_changes();
+    if (auto found = found_tables.find(name); found != found_tables.end()) return found->second;
     Oid oid = call([&] {
         Oid schema = get_namespace_oid("recon", true);
         return OidIsValid(schema) ? get_relname_relid(name, schema) : InvalidOid;
@@ -16,6 +46,7 @@ Oid table_oid(const char* name) {
     if (!OidIsValid(oid))
         throw Error("55000", std::string("table \"recon.") + name + "\" does not exist", {},
                     "Run CREATE EXTENSION recon in this database.");
+    found_tables[name] = oid;
     return oid;
 }
 

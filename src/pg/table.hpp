@@ -10,6 +10,9 @@ namespace recon::pg {
 // The OID of recon.<name>; 55000 where the extension is not installed in this database.
 Oid table_oid(const char* name);
 Oid tables_owner();
+// How often the server told of a change of one of the tables asked for: what was learned of them
+// before the last one may hold no more.
+std::uint64_t table_changes();
 
 // Waits until no other transaction holds the same lock, and holds it to the end of this one. It has
 // nothing to do with the table's and its rows' own locks.

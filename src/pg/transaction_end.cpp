@@ -22,10 +22,15 @@ struct Task {
 // This backend's, in the transaction at hand.
 std::vector<Notification> notifications;
 std::vector<Task> tasks;
+std::vector<TransactionHooks> all_hooks;
 
 void end(XactEvent event, void*) {
     switch (event) {
+        case XACT_EVENT_PRE_PREPARE:
+            for (const TransactionHooks& hooks : all_hooks) hooks.before();
+            break;
         case XACT_EVENT_PRE_COMMIT:
+            for (const TransactionHooks& hooks : all_hooks) hooks.before();
             for (const Notification& notification : notifications)
                 Async_Notify(notification.channel, notification.payload.c_str());
             break;
@@ -36,6 +41,7 @@ void end(XactEvent event, void*) {
         case XACT_EVENT_PREPARE:
             notifications.clear();
             tasks.clear();
+            for (const TransactionHooks& hooks : all_hooks) hooks.after();
             break;
         default:
             break;
@@ -74,6 +80,11 @@ void register_once() {
 void notify_at_commit(const char* channel, const std::string& payload) {
     register_once();
     notifications.push_back({GetCurrentTransactionNestLevel(), channel, payload});
+}
+
+void register_transaction_hooks(const TransactionHooks& hooks) {
+    register_once();
+    all_hooks.push_back(hooks);
 }
 
 void run_at_commit(const CommitTask& task) {

@@ -19,4 +19,12 @@ struct CommitTask {
 // Not after a prepared transaction: whatever relies on it must find out by itself in the end.
 void run_at_commit(const CommitTask& task);
 
+// Called for every transaction from now on, once: `before` where it is about to commit or to be
+// prepared, `after` once it has ended, however. `after` cannot fail.
+struct TransactionHooks {
+    void (*before)();
+    void (*after)() noexcept;
+};
+void register_transaction_hooks(const TransactionHooks& hooks);
+
 }  // namespace recon::pg

@@ -5,9 +5,9 @@ REVOKE SELECT ON recon.upload_pages FROM PUBLIC;
 GRANT SELECT (upload_id, chunk_no, page_no, project_id) ON recon.upload_pages TO PUBLIC;
 REVOKE ALL ON FUNCTION recon.set_holidays(text, date[]) FROM PUBLIC;
 -- What is of the whole server is not of a project.
-REVOKE ALL ON FUNCTION recon.get_pool_status(), recon.get_worker_status() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION recon.get_pool_status(), recon.get_worker_status() TO pg_monitor;
-REVOKE ALL ON recon.pool_status, recon.worker_status FROM PUBLIC;
-GRANT SELECT ON recon.pool_status, recon.worker_status TO pg_monitor;
+REVOKE ALL ON FUNCTION recon.get_pool_status(), recon.get_worker_status(), recon.get_memo_stats() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION recon.get_pool_status(), recon.get_worker_status(), recon.get_memo_stats() TO pg_monitor;
+REVOKE ALL ON recon.pool_status, recon.worker_status, recon.memo_stats FROM PUBLIC;
+GRANT SELECT ON recon.pool_status, recon.worker_status, recon.memo_stats TO pg_monitor;
 -- COPY asks for it; what may be loaded into a source is asked by the load itself.
 GRANT INSERT ON recon.inbox TO PUBLIC;

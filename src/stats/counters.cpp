@@ -1,5 +1,7 @@
 #include "stats/counters.hpp"
 
+#include "memo/marks.hpp"
+
 namespace recon::stats {
 
 namespace {
@@ -44,6 +46,7 @@ void Delta::count_status(std::string_view job_status, std::int64_t n) {
 
 void add(pg::Spi& spi, std::int64_t project_id, const Delta& delta) {
     if (delta == Delta()) return;
+    memo::mark(memo::Kind::stats, project_id);
     spi.query(append_delta,
               {pg::bigint(project_id), pg::bigint(delta.jobs), pg::bigint(delta.completed_jobs),
                pg::bigint(delta.failed_jobs), pg::bigint(delta.running_jobs),

@@ -1,7 +1,9 @@
 // get_project_stats and stats_verify.
 #include "access/audit.hpp"
 #include "access/membership.hpp"
+#include "memo/memo.hpp"
 #include "pg/owner.hpp"
+#include "pg/settings.hpp"
 #include "stats/counters.hpp"
 
 using namespace recon;
@@ -73,27 +75,69 @@ std::string to_json(const stats::Delta& values) {
 
 }  // namespace
 
-RECON_FUNCTION(recon_get_project_stats) {
-    pg::Arguments args(fcinfo);
-    std::int64_t project_id = args.bigint(0, "project_id");
-    Oid user = GetUserId();
+namespace {
+
+// As the memo keeps them.
+struct Figures {
     stats::Delta kept;
-    pg::Value last_activity;
-    {
-        pg::OwnerScope owner;
-        pg::Spi spi(pg::Spi::read_only);
-        access::require(spi, project_id, user, Level::viewer);
-        pg::Rows row = spi.query(read_kept, {pg::bigint(project_id)});
-        kept = read_figures(row, 0);
-        if (!row.is_null(0, figure_count))
-            last_activity = pg::Value::raw(row.datum(0, figure_count));
+    std::int64_t last_activity = 0;
+    std::int64_t is_active = 0;  // whether there is a last activity
+};
+static_assert(std::is_trivially_copyable_v<Figures>);
+
+Figures read_figures_of(std::int64_t project_id, Oid user) {
+    pg::OwnerScope owner;
+    pg::Spi spi(pg::Spi::read_only);
+    access::require(spi, project_id, user, Level::viewer);
+    pg::Rows row = spi.query(read_kept, {pg::bigint(project_id)});
+    Figures figures;
+    figures.kept = read_figures(row, 0);
+    figures.is_active = row.is_null(0, figure_count) ? 0 : 1;
+    if (figures.is_active != 0)
+        figures.last_activity = DatumGetTimestampTz(row.datum(0, figure_count));
+    return figures;
+}
+
+}  // namespace
+
+RECON_FUNCTION(recon_get_project_stats) {
+    std::int64_t project_id = pg::Arguments(fcinfo).bigint(0, "project_id");
+    Oid user = GetUserId();
+    if (access::level_of(project_id, user) == Level::none) access::project_is_missing(project_id);
+    memo::Lookup lookup({memo::Function::stats,
+                         fcinfo->flinfo->fn_oid,
+                         {memo::Kind::stats, project_id},
+                         0,
+                         pg::settings::ttl_stats});
+    Figures figures;
+    if (lookup.hit()) {
+        std::memcpy(static_cast<void*>(&figures), lookup.words().data(), sizeof figures);
+    } else {
+        figures = read_figures_of(project_id, user);
+        lookup.store(std::as_bytes(std::span(&figures, 1)));
     }
+    const stats::Delta& kept = figures.kept;
     std::int64_t live = kept.proposed_matches + kept.approved_matches;
-    return pg::make_row(
-        fcinfo, {project_id, kept.jobs, kept.completed_jobs, kept.failed_jobs, kept.running_jobs,
-                 kept.records, kept.matched_records, kept.records - kept.matched_records, live,
-                 kept.proposed_matches, kept.approved_matches, mean(kept.confidence, live),
-                 kept.files, kept.bytes, last_activity});
+    std::optional<double> confidence = mean(kept.confidence, live);
+    const std::array<Datum, 15> values = {Int64GetDatum(project_id),
+                                          Int64GetDatum(kept.jobs),
+                                          Int64GetDatum(kept.completed_jobs),
+                                          Int64GetDatum(kept.failed_jobs),
+                                          Int64GetDatum(kept.running_jobs),
+                                          Int64GetDatum(kept.records),
+                                          Int64GetDatum(kept.matched_records),
+                                          Int64GetDatum(kept.records - kept.matched_records),
+                                          Int64GetDatum(live),
+                                          Int64GetDatum(kept.proposed_matches),
+                                          Int64GetDatum(kept.approved_matches),
+                                          Float8GetDatum(confidence.value_or(0)),
+                                          Int64GetDatum(kept.files),
+                                          Int64GetDatum(kept.bytes),
+                                          TimestampTzGetDatum(figures.last_activity)};
+    std::array<bool, 15> nulls{};
+    nulls[11] = !confidence;
+    nulls[14] = figures.is_active == 0;
+    return pg::form_row(fcinfo, values, nulls);
 }
 
 RECON_FUNCTION(recon_stats_verify) {
