@@ -99,3 +99,28 @@ COMMENT ON COLUMN recon.memo_stats.too_large IS 'answers that were not, as they 
 CREATE FUNCTION recon.memo_reset() RETURNS void
     AS 'MODULE_PATHNAME', 'recon_memo_reset' LANGUAGE c VOLATILE;
 COMMENT ON FUNCTION recon.memo_reset() IS 'forgets all kept answers, and counts anew; for superusers';
+
+CREATE FUNCTION recon.mark_changes() RETURNS trigger
+    AS 'MODULE_PATHNAME', 'recon_mark_changes' LANGUAGE c VOLATILE;
+COMMENT ON FUNCTION recon.mark_changes() IS 'tells the memo which projects a statement has changed';
+
+DO $$
+DECLARE
+    marked text;
+    event record;
+BEGIN
+    FOREACH marked IN ARRAY '{projects,project_members,jobs,data_sources,users,audit_log}'::text[] LOOP
+        FOR event IN
+            SELECT * FROM (VALUES ('insert', 'AFTER', 'REFERENCING NEW TABLE AS added'),
+                                  ('update', 'AFTER', 'REFERENCING NEW TABLE AS added OLD TABLE AS removed'),
+                                  ('delete', 'AFTER', 'REFERENCING OLD TABLE AS removed'),
+                                  ('truncate', 'BEFORE', '')) e(name, moment, rows)
+        LOOP
+            EXECUTE format('CREATE TRIGGER mark_%s %s %s ON recon.%I %s FOR EACH STATEMENT EXECUTE FUNCTION recon.mark_changes()',
+                           event.name, event.moment, event.name, marked, event.rows);
+            EXECUTE format('COMMENT ON TRIGGER mark_%s ON recon.%I IS %L', event.name, marked,
+                           'tells the memo of changes');
+        END LOOP;
+    END LOOP;
+END
+$$;

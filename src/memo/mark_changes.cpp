@@ -1,0 +1,50 @@
+// The triggers of the tables whose rows memoized values are: they mark what a statement changed,
+// whoever ran it.
+#include "memo/marks.hpp"
+#include "pg/trigger.hpp"
+
+using namespace recon;
+
+namespace {
+
+struct Marked {
+    const char* table;
+    std::initializer_list<memo::Kind> of_project;
+    std::initializer_list<memo::Kind> of_all;  // of project 0
+};
+
+constexpr Marked marked_tables[] = {
+    {"projects", {memo::Kind::project, memo::Kind::stats}, {memo::Kind::projects}},
+    {"project_members", {memo::Kind::members}, {}},
+    {"jobs", {memo::Kind::jobs}, {}},
+    {"data_sources", {memo::Kind::sources}, {}},
+    {"users", {}, {memo::Kind::users}},
+    {"audit_log", {memo::Kind::stats}, {}},
+};
+
+}  // namespace
+
+RECON_FUNCTION(recon_mark_changes) {
+    using Event = pg::TriggerCall::Event;
+    pg::TriggerCall trigger(fcinfo);
+    if (!memo::slots::available()) return 0;
+    if (trigger.event() == Event::truncate) {
+        memo::mark_all();
+        return 0;
+    }
+    for (const Marked& marked : marked_tables) {
+        if (trigger.table() != std::string_view(marked.table)) continue;
+        for (memo::Kind kind : marked.of_all) memo::mark(kind, 0);
+        if (marked.of_project.size() == 0) continue;
+        constexpr const char* sql[] = {
+            "SELECT DISTINCT project_id FROM added",
+            "SELECT project_id FROM added UNION SELECT project_id FROM removed",
+            "SELECT DISTINCT project_id FROM removed"};
+        pg::Spi spi;
+        trigger.show_rows(spi);
+        pg::Rows rows = spi.query(sql[static_cast<int>(trigger.event())]);
+        for (std::uint64_t i = 0; i < rows.size(); ++i)
+            for (memo::Kind kind : marked.of_project) memo::mark(kind, rows.bigint(i, 0));
+    }
+    return 0;
+}
