@@ -14,11 +14,14 @@ namespace {
 
 constexpr pg::WorkerKind kind{"recon_visit", "recon cleanup"};
 
+constexpr int lock_timeout_ms = 1000;  // the databases that come next are not to wait for long
+
 // The name of the database, where it has the extension.
-std::optional<std::string> find_extension() {
+std::optional<std::string> find_extension(bool& read_only) {
     std::optional<std::string> name;
     pg::in_transaction([&] {
         if (pg::has_extension()) name = pg::database_name();
+        read_only = pg::is_read_only();
     });
     return name;
 }
@@ -35,6 +38,7 @@ bool clean(std::size_t task, std::uint64_t& removed) {
             of_batch = ops::clean_batch(task, spi, GetUserId(), more);
         });
         if (failure) {
+            if (!pg::extension_exists()) return false;
             pg::log(std::string("recon cleanup failed in its task \"") + ops::task_name(task) +
                     "\": " + failure->message);
             return false;
@@ -74,12 +78,15 @@ std::optional<pg::WorkerHandle> start_visit(Oid database, bool with_cleanup) {
 RECON_WORKER(recon_visit) {
     const auto arguments = pg::worker_arguments().values;
     pg::connect_worker(static_cast<Oid>(arguments[0]), InvalidOid);
-    std::optional<std::string> database = find_extension();
+    pg::limit_lock_waits(lock_timeout_ms);
+    bool read_only = false;
+    std::optional<std::string> database = find_extension(read_only);
     if (!database) {
         ops::visits::remove(MyDatabaseId);
         return;
     }
     ops::visits::begin();
-    jobs::recover();
+    // Where its owner wants nothing to be written (default_transaction_read_only), nothing is.
+    if (read_only || !jobs::recover(*database)) return;
     if (arguments[1] != 0) clean_all(*database);
 }

@@ -12,6 +12,8 @@ namespace recon::ops::visits {
 
 namespace {
 
+constexpr std::int64_t longest_pause = 60'000'000;
+
 struct Shared {
     pg::SharedLock lock;
     std::array<Database, capacity> databases;
@@ -103,9 +105,13 @@ std::optional<Visit> due(TimestampTz now, int interval, std::optional<TimestampT
     for (const Database& database : shared().databases) {
         if (!OidIsValid(database.oid)) continue;
         TimestampTz cleanup = database.began_at + std::int64_t{interval} * 1'000'000;
+        TimestampTz visit = database.visited_at + longest_pause;
         bool with_cleanup = interval > 0 && cleanup <= now;
-        if (database.wanted || with_cleanup) return Visit{database.oid, with_cleanup};
-        if (interval > 0) next = std::min(next.value_or(cleanup), cleanup);
+        bool wanted = database.wanted || with_cleanup || visit <= now;
+        if (wanted && database.not_before <= now) return Visit{database.oid, with_cleanup};
+        if (interval > 0) visit = std::min(visit, cleanup);
+        if (wanted) visit = database.not_before;
+        next = std::min(next.value_or(visit), visit);
     }
     return std::nullopt;
 }
@@ -115,7 +121,13 @@ void started(const Visit& visit, TimestampTz now) {
     Database* database = find(visit.database);
     if (database == nullptr) return;
     database->wanted = false;
+    database->visited_at = now;
     if (visit.with_cleanup) database->began_at = now;
+}
+
+void postpone(Oid oid, TimestampTz to) {
+    Holder holder(shared().lock);
+    if (Database* database = find(oid); database != nullptr) database->not_before = to;
 }
 
 void begin() {

@@ -127,6 +127,16 @@ void connect_worker(Oid database, Oid role) {
     pgstat_report_appname(MyBgworkerEntry->bgw_type);
 }
 
+void limit_lock_waits(int milliseconds) {
+    call([&] {
+        SetConfigOption("lock_timeout", psprintf("%d", milliseconds), PGC_USERSET, PGC_S_SESSION);
+    });
+}
+
+bool is_read_only() {
+    return XactReadOnly;
+}
+
 std::optional<Failure> in_transaction(const std::function<void()>& body) {
     try {
         call([] {

@@ -59,6 +59,11 @@ std::optional<WorkerHandle> start_worker(const WorkerKind& kind, const std::stri
 // refused, the process ends.
 void connect_worker(Oid database, Oid role);
 
+// No statement of this worker waits longer for a lock.
+void limit_lock_waits(int milliseconds);
+
+inline constexpr char lock_not_available[] = "55P03";
+
 // What made a transaction fail.
 struct Failure {
     std::string sqlstate, message, detail, hint, context;
@@ -67,6 +72,9 @@ struct Failure {
 // Runs `body` in a transaction of its own, with a snapshot, and commits it; or rolls it back and
 // says why. Not while a transaction is open.
 std::optional<Failure> in_transaction(const std::function<void()>& body);
+
+// Of the transaction at hand.
+bool is_read_only();
 
 // While it lives, a cancel of the statement at hand waits; a termination does not.
 class HoldCancel {
