@@ -85,8 +85,10 @@ RECON_WORKER(recon_visit) {
         ops::visits::remove(MyDatabaseId);
         return;
     }
-    ops::visits::begin();
+    std::uint32_t asked = ops::visits::begin();
     // Where its owner wants nothing to be written (default_transaction_read_only), nothing is.
-    if (read_only || !jobs::recover(*database)) return;
+    if (!read_only && !jobs::recover(*database)) return;
+    ops::visits::answer(asked);
+    if (read_only) return;
     if (arguments[1] != 0) clean_all(*database);
 }

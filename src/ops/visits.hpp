@@ -14,7 +14,9 @@ namespace recon::ops::visits {
 struct Database {
     Oid oid = InvalidOid;
     std::int32_t pid = 0;        // of the worker that is there
-    bool wanted = false;         // a visit, as soon as may be
+    std::uint32_t asked = 0;     // visits asked for
+    std::uint32_t answered = 0;  // by the last one that came to its end
+    std::int32_t failed = 0;     // visits since then
     TimestampTz not_before = 0;
     TimestampTz visited_at = 0;  // the begin of the last visit
     TimestampTz began_at = 0;    // the last cleanup
@@ -42,8 +44,10 @@ std::optional<Visit> due(TimestampTz now, int interval, std::optional<TimestampT
 void started(const Visit& visit, TimestampTz now);
 void postpone(Oid database, TimestampTz to);
 
-// For the visit of this database.
-void begin();
+// For the visit of this database: to what it answers, and that it has. One that does not is made up
+// for.
+std::uint32_t begin();
+void answer(std::uint32_t asked);
 void cleaned(std::int64_t removed, const std::string& result);
 
 }  // namespace recon::ops::visits

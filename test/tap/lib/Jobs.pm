@@ -28,7 +28,7 @@ sub start_all
 {
 	my ($node, $database, $role) = @_;
 	$role //= 'CURRENT_USER';
-	return $node->safe_psql($database, 'SET ROLE ' . ($role eq 'CURRENT_USER' ? 'NONE' : $role) . '; SELECT DISTINCT recon.start_job(job_id) FROM recon.jobs');
+	return $node->safe_psql($database, 'SET ROLE ' . ($role eq 'CURRENT_USER' ? 'NONE' : $role) . '; SELECT recon.start_job(job_id) FROM (SELECT job_id FROM recon.jobs ORDER BY 1) j');
 }
 
 sub wait_final
