@@ -94,7 +94,7 @@ $node->safe_psql('postgres', q{
 sub ask
 {
 	my ($sql) = @_;
-	my ($rc, $out) = $node->psql('postgres', $sql, timeout => 60);
+	my ($rc, $out) = eval { $node->psql('postgres', $sql, timeout => 60) };
 	return defined $rc && $rc == 0 ? $out : undef;
 }
 
