@@ -138,15 +138,14 @@ void connect_as_role(Oid database, Oid role) {
     });
 }
 
-void connect_to_maintain(Oid database) {
+void connect_to_maintain(Oid database, const char* lock_timeout) {
     call([&] {
         take_signals();
         BackgroundWorkerInitializeConnectionByOid(database, InvalidOid, 0);
         pgstat_report_appname(MyBgworkerEntry->bgw_type);
         set("default_transaction_isolation", "read committed");
-        set("default_transaction_read_only", "off");
         set("default_transaction_deferrable", "off");
-        set("lock_timeout", "0");
+        set("lock_timeout", lock_timeout);
     });
 }
 
@@ -157,6 +156,10 @@ void connect_to_no_database() {
         BackgroundWorkerInitializeConnection(nullptr, nullptr, 0);
         pgstat_report_appname(MyBgworkerEntry->bgw_type);
     });
+}
+
+bool is_read_only() {
+    return XactReadOnly;
 }
 
 std::optional<Failure> in_transaction(const std::function<void()>& body) {
