@@ -5,6 +5,7 @@ extern "C" {
 #include "postmaster/interrupt.h"
 #include "storage/ipc.h"
 #include "storage/latch.h"
+#include "storage/pmsignal.h"
 #include "storage/procsignal.h"
 #include "tcop/tcopprot.h"
 #include "utils/backend_status.h"
@@ -198,6 +199,10 @@ void wait_for_latch(long milliseconds) {
             ProcessConfigFile(PGC_SIGHUP);
         }
     });
+}
+
+void end_without_server() {
+    if (!PostmasterIsAlive()) proc_exit(1);
 }
 
 void serve_interrupts() {

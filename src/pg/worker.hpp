@@ -93,6 +93,10 @@ class HoldCancel {
 // the configuration. Not within a transaction.
 void wait_for_latch(long milliseconds);
 
+// Ends the process where the postmaster is gone: as long as one of its processes is there, no other
+// can start. Whoever waits for a latch does it anyway.
+void end_without_server();
+
 void serve_interrupts();
 void sleep(long milliseconds);  // also within a transaction; serves interrupts
 

@@ -7,9 +7,9 @@ use Jobs;
 use PostgreSQL::Test::Utils;
 use Recon;
 use Test::More;
-use Time::HiRes qw(time);
+use Time::HiRes qw(time usleep);
 
-my $node = server('restart', 'restart_after_crash = on', 'autovacuum = off', 'recon.cleanup_interval = 3600', 'recon.max_concurrent_jobs = 3');
+my $node = server('restart', 'restart_after_crash = on', 'autovacuum = off', 'recon.cleanup_interval = 3600', 'recon.max_concurrent_jobs = 3', 'recon.parallel_workers = 0');
 add_jobs($node, 'postgres', 5);
 my $log = log_size($node);
 
@@ -123,7 +123,31 @@ for my $how (qw(fast immediate))
 	ok(empty(), "$how: the queue is empty");
 	$holder = hold($node, 'postgres');
 }
+# A postmaster that is killed: its workers do not outlive it, or no other could start.
+srand(1);
+my @files = map { write_file($node, "heavy$_.csv", join '', "external_id,reference\n", map { sprintf "%d,%s\n", $_, join '', map { chr(97 + rand 26) } 1 .. 30 } 1 .. 9000) } 0, 1;
+$holder->quit;
+$node->safe_psql('postgres', qq{
+	SELECT recon.create_project('heavy') AS p \\gset
+	SELECT recon.create_source(:p, 'a', '{"external_id": "external_id", "reference": "reference"}') AS a, recon.create_source(:p, 'b', '{"external_id": "external_id", "reference": "reference"}') AS b \\gset
+	SELECT recon.ingest_file(:a, '$files[0]'), recon.ingest_file(:b, '$files[1]');
+	SELECT recon.create_rule(:p, 'r' || i, '{"match": [{"field": "reference", "op": "similar", "algorithm": "jaro_winkler", "min": 0.9}]}', i) FROM generate_series(1, 24) i;
+	SELECT recon.start_job(recon.create_job(:p, 'heavy', :a, :b))});
+$node->poll_query_until('postgres', q{SELECT count(*) = 1 FROM recon.job_progress WHERE status = 'running' AND phase LIKE '%candidates'}) or die 'no run';
+$node->kill9;
+$began = time;
+while (time - $began < 60)
+{
+	$node->{_pid} = undef;
+	last if $node->start(fail_ok => 1);
+	usleep(200_000);
+}
+cmp_ok(time - $began, '<', 8, 'a server can start soon after it was killed in a run');
+$node->safe_psql('postgres', q{SELECT recon.cancel_job(max(job_id)) FROM recon.jobs});
+wait_final($node, 'postgres');
+$node->safe_psql('postgres', q{SELECT recon.drop_project(max(project_id)) FROM recon.projects});
 is($node->safe_psql('postgres', q{SELECT * FROM recon.projects, recon.stats_verify(project_id)}), '', 'the figures are right');
+$holder = hold($node, 'postgres');
 
 # recon.max_concurrent_jobs counts at once, up and down.
 configure($node, 'recon.max_concurrent_jobs = 0');
