@@ -8,6 +8,7 @@
 #   make bench           loading, matching and text similarity, against their rivals; how good the matches are
 #   make unit            the core's unit tests alone
 #   make fuzz            the fuzz targets for FUZZ_SECONDS (600)
+#   make soak            background jobs for SOAK_SECONDS (3600), by which the server must not grow
 #   make format          clang-format over all C++ sources
 
 PG_CONFIG ?= pg_config
@@ -17,7 +18,7 @@ export PG_CONFIG
 TABLES = tables/projects tables/loads tables/uploads tables/records tables/rules tables/matches tables/audit tables/stats tables/dump
 SQL_MODULES = header $(TABLES) comments access ingest inbox upload match jobs review stats report ops grants
 
-DEV_GOALS = check demo bench unit fuzz format setup
+DEV_GOALS = check demo bench unit fuzz soak format setup
 .DEFAULT_GOAL := all
 .PHONY: all $(DEV_GOALS) test-module install-test-module syntax
 
@@ -141,6 +142,8 @@ format:
 fuzz:
 	@dev/setup check
 	@dev/fuzz long
+soak:
+	@dev/soak
 unit:
 	@dev/setup check
 	cmake -S . -B build/unit && cmake --build build/unit -j2

@@ -20,7 +20,7 @@ constexpr int quick_tries = 3;  // after 10, 20 and 40 ms, where it fails for a 
 
 bool is_transient(const pg::Failure& failure) {
     return failure.sqlstate == "40001" || failure.sqlstate == "40P01" ||
-           failure.sqlstate == "55P03";
+           failure.sqlstate == pg::lock_not_available;
 }
 
 class Worker {
@@ -31,12 +31,14 @@ class Worker {
     void work();
 
   private:
-    bool take(bool cancelled);
+    enum class Taken { yes, no, failed };
+    Taken take(bool cancelled);
     std::optional<pg::Failure> run();
     void end(const pg::Failure& failure, bool timed_out);
     bool end_in_row(const pg::Failure& failure, const char* status);
     bool wait_in_row(const char* reason, TimestampTz at);
     std::optional<std::string> lock_row(pg::Spi& spi);
+    bool is_queued_as_user(pg::Spi& spi) const;
     void log_failure(const pg::Failure& failure, const char* what) const {
         pg::log("recon job " + std::to_string(job_id_) + " " + what + ": " + failure.message);
     }
@@ -55,15 +57,24 @@ std::optional<std::string> Worker::lock_row(pg::Spi& spi) {
     return row.text(0, 0);
 }
 
-// False where it waits no longer: it was run, cancelled or dropped meanwhile.
-bool Worker::take(bool cancelled) {
+// An entry of the queue may be older than the job that has its id now.
+bool Worker::is_queued_as_user(pg::Spi& spi) const {
+    return !spi.query(
+                   "SELECT FROM recon.jobs WHERE project_id = $1 AND job_id = $2 AND queued_as = "
+                   "$3::oid::regrole",
+                   {pg::bigint(project_id_), pg::bigint(job_id_), pg::oid(user_)})
+                .empty();
+}
+
+// `no` where it waits no longer: it was run, cancelled or dropped meanwhile.
+Worker::Taken Worker::take(bool cancelled) {
     bool taken = false;
     pg::HoldCancel hold;
     std::optional<pg::Failure> failure = pg::in_transaction([&] {
         if (!pg::has_extension()) return;
         pg::OwnerScope owner;
         pg::Spi spi;
-        if (lock_row(spi) != "queued") return;
+        if (lock_row(spi) != "queued" || !is_queued_as_user(spi)) return;
         if (cancelled) {
             end_without_result(spi, user_, "end", project_id_, job_id_, "cancelled",
                                {"57014", "job was cancelled before it ran", {}, {}, {}});
@@ -77,8 +88,10 @@ bool Worker::take(bool cancelled) {
         status_changed(spi, project_id_, job_id_, "queued", "running");
         taken = true;
     });
-    if (failure) log_failure(*failure, "could not be started");
-    return taken && !failure;
+    if (!failure) return taken ? Taken::yes : Taken::no;
+    if (!pg::extension_exists()) return Taken::no;
+    log_failure(*failure, "could not be started");
+    return Taken::failed;
 }
 
 std::optional<pg::Failure> Worker::run() {
@@ -128,7 +141,7 @@ void Worker::end(const pg::Failure& failure, bool timed_out) {
             queue::try_again(ticket_, at);
             return;
         }
-    } else {
+    } else if (pg::extension_exists()) {
         log_failure(failure, "failed");
         end_in_row(failure, "failed");
     }
@@ -139,9 +152,13 @@ void Worker::end(const pg::Failure& failure, bool timed_out) {
 void Worker::work() {
     bool cancelled = !queue::begin_work(ticket_);
     if (cancelled && !queue::is_cancelled(ticket_)) return;  // the entry is no more its own
-    if (!take(cancelled)) {
-        queue::end_work(ticket_);
-        return;
+    switch (take(cancelled)) {
+        case Taken::yes:
+            break;
+        case Taken::no:
+            return queue::end_work(ticket_);
+        case Taken::failed:
+            return queue::put_back(ticket_);
     }
     pg::RunTimeout timeout(pg::settings::job_timeout);
     std::optional<pg::Failure> failure;

@@ -8,6 +8,7 @@
 #include "pg/owner.hpp"
 #include "pg/progress_slots.hpp"
 #include "pg/shared_lock.hpp"
+#include "pg/worker.hpp"
 
 namespace recon::jobs {
 
@@ -127,6 +128,7 @@ void RunProgress::publish_in_time() {
 
 void RunProgress::publish() {
     if (!in_slot_) return;
+    pg::end_without_server();
     published_ms_ = pg::coarse_milliseconds();
     Shown shown{};
     shown.job_id = job_id_;

@@ -75,8 +75,10 @@ void put_now(const pg::CommitTask& task) noexcept {
     if (!available()) return;
     Holder holder(shared().lock);
     auto [project_id, job_id, role, unused] = task.values;
+    // One that waits already is of a job that is gone, or was cancelled in a prepared transaction.
     Entry* entry = find(MyDatabaseId, job_id, [](State state) { return state == State::waiting; });
-    if (entry == nullptr) put_locked(MyDatabaseId, project_id, job_id, static_cast<Oid>(role), 0);
+    if (entry != nullptr) entry->state = State::free;
+    put_locked(MyDatabaseId, project_id, job_id, static_cast<Oid>(role), 0);
     wake();
 }
 
@@ -217,6 +219,14 @@ void end_work(const Ticket& ticket) {
     entry->pid = 0;
 }
 
+void put_back(const Ticket& ticket) {
+    Holder holder(shared().lock);
+    Entry* entry = at(ticket);
+    if (entry == nullptr) return;
+    entry->state = State::starting;
+    entry->pid = 0;
+}
+
 void try_again(const Ticket& ticket, TimestampTz at_time) {
     Holder holder(shared().lock);
     Entry* entry = at(ticket);
@@ -280,10 +290,12 @@ std::optional<std::pair<Ticket, Entry>> take_due(TimestampTz now,
     return std::pair(ticket, *first);
 }
 
-void give_back(const Ticket& ticket) {
+void give_back(const Ticket& ticket, TimestampTz next_try_at) {
     Holder holder(shared().lock);
-    if (Entry* entry = at(ticket); entry != nullptr && entry->state == State::starting)
-        entry->state = State::waiting;
+    Entry* entry = at(ticket);
+    if (entry == nullptr || entry->state != State::starting) return;
+    entry->state = State::waiting;
+    entry->next_try_at = next_try_at;
 }
 
 void set_wait(Wait wait, TimestampTz now) {

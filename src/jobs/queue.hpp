@@ -74,6 +74,7 @@ bool begin_work(const Ticket& ticket);
 bool is_cancelled(const Ticket& ticket);
 std::int32_t tries(const Ticket& ticket);
 void end_work(const Ticket& ticket);
+void put_back(const Ticket& ticket);  // it could not take the job: as if it had not come up
 void try_again(const Ticket& ticket, TimestampTz at);  // by another worker
 
 // For the launcher: this process is it, until it ends. Returns the entries whose workers an earlier
@@ -84,7 +85,7 @@ int launcher_pid();  // 0 while there is none
 // The entry whose turn it is, `starting` now. None where there is none yet; then `next` is the time
 // when there will be one, if that is known.
 std::optional<std::pair<Ticket, Entry>> take_due(TimestampTz now, std::optional<TimestampTz>& next);
-void give_back(const Ticket& ticket);       // no worker could be started
+void give_back(const Ticket& ticket, TimestampTz next_try_at);  // no worker could be started
 void set_wait(Wait wait, TimestampTz now);  // of all that are due
 void refuse(const Ticket& ticket);          // it is unstartable
 void drop_database(Oid database);

@@ -78,21 +78,25 @@ void put_waiting(pg::Spi& spi) {
 
 }  // namespace
 
-void recover() {
-    auto run = [](const std::function<void(pg::Spi&)>& step) {
+bool recover(const std::string& database) {
+    auto run = [&](const std::function<void(pg::Spi&)>& step) {
         std::optional<pg::Failure> failure = pg::in_transaction([&] {
             if (!pg::has_extension()) return;
             pg::OwnerScope owner;
             pg::Spi spi;
             step(spi);
         });
-        if (failure) pg::log("recon could not look after its jobs: " + failure->message);
+        if (!failure || !pg::extension_exists()) return true;
+        pg::log("recon could not look after the jobs of database \"" + database +
+                "\": " + failure->message);
+        return failure->sqlstate != pg::lock_not_available;
     };
-    run(recover_running);
+    if (!run(recover_running)) return false;
     for (const queue::Entry& entry : queue::take_unstartable())
-        run([&](pg::Spi& spi) { end_unstartable(spi, entry); });
-    run(put_waiting);
+        if (!run([&](pg::Spi& spi) { end_unstartable(spi, entry); })) return false;
+    if (!run(put_waiting)) return false;
     queue::wake_launcher();
+    return true;
 }
 
 }  // namespace recon::jobs

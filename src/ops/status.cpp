@@ -16,6 +16,11 @@ pg::Value number_of(int pid) {
     return pid == 0 ? pg::Value() : pg::Value(pid);
 }
 
+// Of a database; NULL where it was dropped and the launcher has not seen that yet.
+pg::Value or_null(const std::string& name) {
+    return name.empty() ? pg::Value() : pg::Value(name);
+}
+
 const char* state_text(jobs::queue::State state) {
     switch (state) {
         case jobs::queue::State::free:
@@ -51,7 +56,7 @@ RECON_FUNCTION(recon_get_worker_status) {
               none, none, none, none, none, none});
     for (const ops::visits::Database& database : ops::visits::databases()) {
         std::string name = pg::database_name(database.oid);
-        rows.add({"cleanup", name, database.pid == 0 ? "waiting" : "running",
+        rows.add({"cleanup", or_null(name), database.pid == 0 ? "waiting" : "running",
                   number_of(database.pid), none, none, none, time(database.cleaned_at),
                   database.cleaned_at == 0 ? none : pg::Value(database.removed),
                   database.cleaned_at == 0 ? none : pg::Value(database.result)});
@@ -59,7 +64,7 @@ RECON_FUNCTION(recon_get_worker_status) {
     for (const jobs::queue::Entry& entry : jobs::queue::entries()) {
         std::string name = pg::database_name(entry.database);
         const char* wait = jobs::queue::wait_text(entry.wait);
-        rows.add({"job", name, state_text(entry.state), number_of(entry.pid), entry.job_id,
+        rows.add({"job", or_null(name), state_text(entry.state), number_of(entry.pid), entry.job_id,
                   wait == nullptr ? none : pg::Value(wait), time(entry.next_try_at), none, none,
                   none});
     }

@@ -14,11 +14,14 @@ namespace {
 
 constexpr pg::WorkerKind kind{"recon_visit", "recon cleanup"};
 
+constexpr char lock_timeout[] = "1s";  // the databases that come next are not to wait for long
+
 // The name of the database, where it has the extension.
-std::optional<std::string> find_extension() {
+std::optional<std::string> find_extension(bool& read_only) {
     std::optional<std::string> name;
     pg::in_transaction([&] {
         if (pg::has_extension()) name = pg::database_name();
+        read_only = pg::is_read_only();
     });
     return name;
 }
@@ -37,6 +40,7 @@ std::uint64_t clean(ops::CleanupTask& task) {
             of_batch = task.step(spi, user, more);
         });
         if (failure) {
+            if (!pg::extension_exists()) break;
             pg::log(std::string("recon cleanup failed in its task \"") + task.name() +
                     "\": " + failure->message);
             break;
@@ -74,13 +78,17 @@ std::optional<pg::WorkerHandle> start_visit(Oid database, bool with_cleanup) {
 
 RECON_WORKER(recon_visit) {
     const auto arguments = pg::worker_arguments().values;
-    pg::connect_to_maintain(static_cast<Oid>(arguments[0]));
-    std::optional<std::string> database = find_extension();
+    pg::connect_to_maintain(static_cast<Oid>(arguments[0]), lock_timeout);
+    bool read_only = false;
+    std::optional<std::string> database = find_extension(read_only);
     if (!database) {
         ops::visits::remove(MyDatabaseId);
         return;
     }
-    ops::visits::begin();
-    jobs::recover();
+    std::uint32_t asked = ops::visits::begin();
+    // Where its owner wants nothing to be written (default_transaction_read_only), nothing is.
+    if (!read_only && !jobs::recover(*database)) return;
+    ops::visits::answer(asked);
+    if (read_only) return;
     if (arguments[1] != 0) clean_all(*database);
 }

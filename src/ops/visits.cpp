@@ -12,6 +12,8 @@ namespace recon::ops::visits {
 
 namespace {
 
+constexpr std::int64_t first_pause = 1'000'000, longest_pause = 60'000'000;
+
 struct Shared {
     pg::SharedLock lock;
     std::array<Database, capacity> databases;
@@ -78,7 +80,7 @@ void visit_soon(Oid oid) {
     {
         Holder holder(shared().lock);
         add_locked(oid);
-        if (Database* database = find(oid); database != nullptr) database->wanted = true;
+        if (Database* database = find(oid); database != nullptr) ++database->asked;
     }
     jobs::queue::wake_launcher();
 }
@@ -103,9 +105,13 @@ std::optional<Visit> due(TimestampTz now, int interval, std::optional<TimestampT
     for (const Database& database : shared().databases) {
         if (!OidIsValid(database.oid)) continue;
         TimestampTz cleanup = database.began_at + std::int64_t{interval} * 1'000'000;
+        TimestampTz visit = database.visited_at + longest_pause;
         bool with_cleanup = interval > 0 && cleanup <= now;
-        if (database.wanted || with_cleanup) return Visit{database.oid, with_cleanup};
-        if (interval > 0) next = std::min(next.value_or(cleanup), cleanup);
+        bool wanted = database.asked != database.answered || with_cleanup || visit <= now;
+        if (wanted && database.not_before <= now) return Visit{database.oid, with_cleanup};
+        if (interval > 0) visit = std::min(visit, cleanup);
+        if (wanted) visit = database.not_before;
+        next = std::min(next.value_or(visit), visit);
     }
     return std::nullopt;
 }
@@ -114,14 +120,33 @@ void started(const Visit& visit, TimestampTz now) {
     Holder holder(shared().lock);
     Database* database = find(visit.database);
     if (database == nullptr) return;
-    database->wanted = false;
+    database->visited_at = now;
+    database->not_before = now + (first_pause << std::min(database->failed, 6));
+    ++database->failed;
     if (visit.with_cleanup) database->began_at = now;
 }
 
-void begin() {
+void postpone(Oid oid, TimestampTz to) {
+    Holder holder(shared().lock);
+    if (Database* database = find(oid); database != nullptr) database->not_before = to;
+}
+
+std::uint32_t begin() {
     before_shmem_exit(leave, 0);
     Holder holder(shared().lock);
-    if (Database* database = find(MyDatabaseId); database != nullptr) database->pid = MyProcPid;
+    Database* database = find(MyDatabaseId);
+    if (database == nullptr) return 0;
+    database->pid = MyProcPid;
+    return database->asked;
+}
+
+void answer(std::uint32_t asked) {
+    Holder holder(shared().lock);
+    Database* database = find(MyDatabaseId);
+    if (database == nullptr) return;
+    database->answered = asked;
+    database->failed = 0;
+    database->not_before = 0;
 }
 
 void cleaned(std::int64_t removed, const std::string& result) {

@@ -2,6 +2,7 @@
 // background worker, which ends when it is done. So none is kept open, and the launcher, which has
 // no connection, learns what is to be done there.
 //
+// Each is visited once a minute at least: what got lost on the way to the launcher is found then.
 // A database becomes known by the first call of a function of recon in it, and to a launcher that
 // has just started because it visits all.
 #pragma once
@@ -13,7 +14,11 @@ namespace recon::ops::visits {
 struct Database {
     Oid oid = InvalidOid;
     std::int32_t pid = 0;        // of the worker that is there
-    bool wanted = false;         // a visit, as soon as may be
+    std::uint32_t asked = 0;     // visits asked for
+    std::uint32_t answered = 0;  // by the last one that came to its end
+    std::int32_t failed = 0;     // visits since then
+    TimestampTz not_before = 0;
+    TimestampTz visited_at = 0;  // the begin of the last visit
     TimestampTz began_at = 0;    // the last cleanup
     TimestampTz cleaned_at = 0;  // its end
     std::int64_t removed = 0;    // by it
@@ -37,9 +42,12 @@ struct Visit {
 };
 std::optional<Visit> due(TimestampTz now, int interval, std::optional<TimestampTz>& next);
 void started(const Visit& visit, TimestampTz now);
+void postpone(Oid database, TimestampTz to);
 
-// For the visit of this database.
-void begin();
+// For the visit of this database: to what it answers, and that it has. One that does not is made up
+// for.
+std::uint32_t begin();
+void answer(std::uint32_t asked);
 void cleaned(std::int64_t removed, const std::string& result);
 
 }  // namespace recon::ops::visits

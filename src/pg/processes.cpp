@@ -1,8 +1,12 @@
 #include "pg/processes.hpp"
 
+#include "pg/worker.hpp"
+
 extern "C" {
 #include "commands/dbcommands.h"
+#include "storage/lmgr.h"
 #include "storage/procarray.h"
+#include "utils/inval.h"
 }
 
 namespace recon::pg {
@@ -55,13 +59,19 @@ ConnectRights connect_rights(Oid role, Oid database) {
     });
 }
 
-bool is_connectable(Oid database) {
+Access access_to(Oid database) {
     return call([&] {
+        // As InitPostgres does, but without waiting; until the end of the transaction.
+        LOCKTAG tag;
+        SET_LOCKTAG_OBJECT(tag, InvalidOid, DatabaseRelationId, database, 0);
+        if (LockAcquire(&tag, RowExclusiveLock, false, true) == LOCKACQUIRE_NOT_AVAIL)
+            return Access::busy;
+        AcceptInvalidationMessages();
         HeapTuple tuple = SearchSysCache1(DATABASEOID, ObjectIdGetDatum(database));
-        if (!HeapTupleIsValid(tuple)) return false;
-        bool connectable = takes_connections(reinterpret_cast<Form_pg_database>(GETSTRUCT(tuple)));
+        if (!HeapTupleIsValid(tuple)) return Access::none;
+        bool takes = takes_connections(reinterpret_cast<Form_pg_database>(GETSTRUCT(tuple)));
         ReleaseSysCache(tuple);
-        return connectable;
+        return takes ? Access::open : Access::none;
     });
 }
 
@@ -71,6 +81,12 @@ std::string database_name(Oid database) {
 
 bool has_extension() {
     return call([] { return OidIsValid(get_extension_oid("recon", true)); });
+}
+
+bool extension_exists() {
+    bool exists = false;
+    in_transaction([&] { exists = has_extension(); });
+    return exists;
 }
 
 std::vector<Oid> connectable_databases() {

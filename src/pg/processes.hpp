@@ -25,9 +25,15 @@ ConnectRights connect_rights(Oid role, Oid database);
 
 // Those that one may connect to and that are no templates.
 std::vector<Oid> connectable_databases();
-bool is_connectable(Oid database);
+
+// Of a database, for this transaction; `busy` where a session that connects would wait, for a DROP
+// DATABASE or the end of a copy.
+enum class Access { none, busy, open };
+Access access_to(Oid database);
+
 std::string database_name(Oid database = MyDatabaseId);  // empty where it is gone
 
-bool has_extension();  // this database
+bool has_extension();     // this database
+bool extension_exists();  // the same, in a transaction of its own
 
 }  // namespace recon::pg

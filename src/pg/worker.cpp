@@ -5,6 +5,7 @@ extern "C" {
 #include "postmaster/interrupt.h"
 #include "storage/ipc.h"
 #include "storage/latch.h"
+#include "storage/pmsignal.h"
 #include "storage/procsignal.h"
 #include "tcop/tcopprot.h"
 #include "utils/backend_status.h"
@@ -138,15 +139,14 @@ void connect_as_role(Oid database, Oid role) {
     });
 }
 
-void connect_to_maintain(Oid database) {
+void connect_to_maintain(Oid database, const char* lock_timeout) {
     call([&] {
         take_signals();
         BackgroundWorkerInitializeConnectionByOid(database, InvalidOid, 0);
         pgstat_report_appname(MyBgworkerEntry->bgw_type);
         set("default_transaction_isolation", "read committed");
-        set("default_transaction_read_only", "off");
         set("default_transaction_deferrable", "off");
-        set("lock_timeout", "0");
+        set("lock_timeout", lock_timeout);
     });
 }
 
@@ -157,6 +157,10 @@ void connect_to_no_database() {
         BackgroundWorkerInitializeConnection(nullptr, nullptr, 0);
         pgstat_report_appname(MyBgworkerEntry->bgw_type);
     });
+}
+
+bool is_read_only() {
+    return XactReadOnly;
 }
 
 std::optional<Failure> in_transaction(const std::function<void()>& body) {
@@ -195,6 +199,10 @@ void wait_for_latch(long milliseconds) {
             ProcessConfigFile(PGC_SIGHUP);
         }
     });
+}
+
+void end_without_server() {
+    if (!PostmasterIsAlive()) proc_exit(1);
 }
 
 void serve_interrupts() {

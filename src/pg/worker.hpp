@@ -57,10 +57,13 @@ std::optional<WorkerHandle> start_worker(const WorkerKind& kind, const std::stri
 // First in a worker's main: signals, and a connection to a database as a role; where that is
 // refused, the process ends.
 void connect_as_role(Oid database, Oid role);
-// Likewise as the bootstrap superuser, whatever the settings of the database and of that role.
-void connect_to_maintain(Oid database);
+// Likewise as the bootstrap superuser, with the usual isolation, and no statement that waits longer
+// for a lock.
+void connect_to_maintain(Oid database, const char* lock_timeout);
 // To the shared catalogs alone; a cancel is ignored.
 void connect_to_no_database();
+
+inline constexpr char lock_not_available[] = "55P03";
 
 // What made a transaction fail.
 struct Failure {
@@ -70,6 +73,9 @@ struct Failure {
 // Runs `body` in a transaction of its own, with a snapshot, and commits it; or rolls it back and
 // says why. Not while a transaction is open.
 std::optional<Failure> in_transaction(const std::function<void()>& body);
+
+// Of the transaction at hand.
+bool is_read_only();
 
 // While it lives, a cancel of the statement at hand waits; a termination does not.
 class HoldCancel {
@@ -86,6 +92,10 @@ class HoldCancel {
 // Waits until this process's latch is set, for so long at most; serves interrupts and a reload of
 // the configuration. Not within a transaction.
 void wait_for_latch(long milliseconds);
+
+// Ends the process where the postmaster is gone: as long as one of its processes is there, no other
+// can start. Whoever waits for a latch does it anyway.
+void end_without_server();
 
 void serve_interrupts();
 void sleep(long milliseconds);  // also within a transaction; serves interrupts

@@ -66,6 +66,23 @@ is($node->safe_psql('postgres', "LOAD 'recon';\n$copy$count"), '1', 'after LOAD'
 is($node->safe_psql('postgres', "SET ROLE loader;\nSELECT recon.is_member(2);\n${copy}$count"), "t\n1", 'after any function');
 is($node->safe_psql('postgres', "SET ROLE loader;\n${copy}$count", extra_params => [ '-d', $node->connstr('postgres') . " options='-c session_preload_libraries=recon'" ]), '1', 'by session_preload_libraries');
 
+# Jobs run in the session alone.
+my $job = q{SELECT recon.create_project('j') AS p \gset
+	SELECT recon.create_source(:p, 'a') AS a, recon.create_source(:p, 'b') AS b, recon.create_rule(:p, 'r', '{"match": [{"field": "amount", "op": "equal"}]}') \gset
+	SELECT recon.create_job(:p, 'j', :a, :b) AS j \gset
+	};
+is(sqlstate($node, "${job}SELECT recon.start_job(:j)"), '55000', 'start_job needs the preload');
+($code, $nothing, $told) = $node->psql('postgres', "${job}SELECT recon.start_job(:j)");
+like($told, qr/must be loaded via "shared_preload_libraries".*HINT: .*run the job with recon.run_job/s, 'its hint says how to do without');
+($code, $nothing, $told) = $node->psql('postgres', "${job}SELECT recon.cancel_job(:j)");
+is($nothing, 'f', 'cancel_job has nothing to cancel');
+like($told, qr/NOTICE: .*not known without the preload.*HINT: .*pg_cancel_backend/s, 'and says what it does not know');
+is($node->safe_psql('postgres', 'SELECT status FROM recon.run_job((SELECT max(job_id) FROM recon.jobs))'), 'completed', 'run_job works');
+is($node->safe_psql('postgres', q{SELECT status, wait_reason FROM recon.job_progress ORDER BY job_id DESC LIMIT 1}), 'completed|', 'job_progress, too');
+is($node->safe_psql('postgres', 'SELECT count(*) FROM recon.worker_status'), '0', 'there is no worker');
+is($node->safe_psql('postgres', 'SELECT count(*) > 0 FROM recon.run_cleanup()'), 't', 'run_cleanup works');
+is($node->safe_psql('postgres', q{SELECT string_agg(pool, ' ' ORDER BY pool) FROM recon.pool_status}), 'connections job_slots memo_bytes worker_processes', 'and pool_status');
+
 # A database without the extension says what to do, and a backend takes both to one another.
 $node->safe_psql('postgres', 'CREATE DATABASE empty');
 ($rc, $out, $err) = $node->psql('empty', q{LOAD 'recon'; SELECT count(*) > 0 FROM pg_settings WHERE name LIKE 'recon.%'; CREATE EXTENSION recon; SELECT recon.create_project('x')});
