@@ -15,7 +15,8 @@ TriggerCall::TriggerCall(FunctionCallInfo fcinfo) : data_(nullptr) {
                 TRIGGER_FIRED_BEFORE(data->tg_event) == TRIGGER_FIRED_BY_TRUNCATE(data->tg_event) &&
                 RelationGetNamespace(data->tg_relation) ==
                     call([] { return get_namespace_oid("recon", true); });
-    if (!fits) throw Error("39P01", "function is for the triggers of recon's own tables alone");
+    if (!fits)
+        throw Error("39P01", "trigger function was not called by a trigger of recon's own tables");
     data_ = data;
 }
 

@@ -8,14 +8,16 @@ namespace {
 
 using Event = pg::TriggerCall::Event;
 
+// How the rows of another table are seen that are part of the same figure. Where a statement
+// changes both tables, one must be counted by what the other was before, and the other by what the
+// one is.
+enum class Others { none, as_they_were, as_they_are };
+
 struct Counted {
     const char* table;
     std::vector<std::int64_t Delta::*> figures;  // columns of the statements, after the project
     std::array<pg::Prepared, 4> sql;             // by Event
-    // What other tables say of the rows is as it was before the statement. Where a statement
-    // changes two tables that make one figure, one of them must be counted with what the other was,
-    // and the other with what the one is.
-    bool by_old_others = false;
+    Others others = Others::none;
 };
 
 // `n` is how often a row counts. `added` and `removed`: so the triggers name the rows of a
@@ -23,8 +25,9 @@ struct Counted {
 #define RECON_ADDED "SELECT 1 AS n, * FROM added"
 #define RECON_REMOVED "SELECT -1 AS n, * FROM removed"
 #define RECON_BOTH RECON_ADDED " UNION ALL " RECON_REMOVED
-#define RECON_COUNT(rows, figures) \
-    pg::Prepared("SELECT project_id, " figures " FROM (" rows ") c GROUP BY project_id")
+#define RECON_COUNT(rows, figures)                            \
+    pg::Prepared("SELECT project_id, " figures " FROM (" rows \
+                 ") c GROUP BY project_id ORDER BY project_id")
 #define RECON_COUNTS(table, figures, figures_of_all)                           \
     {                                                                          \
         RECON_COUNT(RECON_ADDED, figures), RECON_COUNT(RECON_BOTH, figures),   \
@@ -61,11 +64,12 @@ Counted counted_tables[] = {
       &Delta::matched_records},
      RECON_COUNTS("matches",
                   RECON_MATCHES RECON_OF_LIVE("n * (" RECON_PAIR " + " RECON_MEMBERS ")"),
-                  RECON_MATCHES RECON_OF_LIVE("n * " RECON_PAIR))},
+                  RECON_MATCHES RECON_OF_LIVE("n * " RECON_PAIR)),
+     Others::as_they_are},
     {"match_members",
      {&Delta::matched_records},
      RECON_COUNTS("match_members", RECON_IN_LIVE, RECON_IN_LIVE),
-     true},
+     Others::as_they_were},
 };
 
 // Whether a match is live and what its members are is one figure: nobody changes the match until
@@ -84,30 +88,41 @@ void lock(const pg::TriggerCall& trigger) {
     spi.query(lock_matches[static_cast<int>(trigger.event())]);
 }
 
-}  // namespace
-
-std::vector<Change> count_changes(const pg::TriggerCall& trigger) {
-    std::vector<Change> changes;
-    auto* counted = std::find_if(
-        std::begin(counted_tables), std::end(counted_tables),
-        [&](const Counted& c) { return trigger.table() == std::string_view(c.table); });
-    if (counted == std::end(counted_tables)) return changes;
-    const bool all = trigger.event() == Event::truncate;
-    if (counted->by_old_others && !all) lock(trigger);
-    // TRUNCATE also takes rows that came after the snapshot of the transaction.
-    pg::SnapshotScope scope(all                      ? pg::SnapshotScope::latest
-                            : counted->by_old_others ? pg::SnapshotScope::before_statement
-                                                     : pg::SnapshotScope::transaction);
+std::vector<Change> count(const pg::TriggerCall& trigger, Counted& counted,
+                          pg::SnapshotScope::Of snapshot) {
+    pg::SnapshotScope scope(snapshot);
     pg::Spi spi(pg::Spi::read_only);
-    if (!all) trigger.show_rows(spi);
-    pg::Rows rows = spi.query(counted->sql[static_cast<std::size_t>(trigger.event())]);
+    if (trigger.event() != Event::truncate) trigger.show_rows(spi);
+    pg::Rows rows = spi.query(counted.sql[static_cast<std::size_t>(trigger.event())]);
+    std::vector<Change> changes;
     for (std::uint64_t row = 0; row < rows.size(); ++row) {
         Change change{rows.bigint(row, 0), {}};
         int column = 1;
-        for (std::int64_t Delta::*figure : counted->figures)
+        for (std::int64_t Delta::*figure : counted.figures)
             change.delta.*figure = rows.bigint(row, column++);
         changes.push_back(change);
     }
+    return changes;
+}
+
+}  // namespace
+
+std::vector<Change> count_changes(const pg::TriggerCall& trigger) {
+    using pg::SnapshotScope;
+    auto* counted = std::find_if(
+        std::begin(counted_tables), std::end(counted_tables),
+        [&](const Counted& c) { return trigger.table() == std::string_view(c.table); });
+    if (counted == std::end(counted_tables)) return {};
+    // Also what came after the snapshot of the transaction.
+    if (trigger.event() == Event::truncate) return count(trigger, *counted, SnapshotScope::latest);
+    if (counted->others == Others::as_they_were) {
+        lock(trigger);
+        return count(trigger, *counted, SnapshotScope::before_statement);
+    }
+    std::vector<Change> changes = count(trigger, *counted, SnapshotScope::transaction);
+    if (counted->others == Others::as_they_are && pg::has_fixed_snapshot() &&
+        count(trigger, *counted, SnapshotScope::latest) != changes)
+        throw Error("40001", "could not serialize access due to concurrent update");
     return changes;
 }
 

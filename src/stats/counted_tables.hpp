@@ -9,6 +9,8 @@ namespace recon::stats {
 struct Change {
     std::int64_t project_id;
     Delta delta;
+
+    bool operator==(const Change&) const = default;
 };
 
 // What the statement that fired the trigger makes of the figures, for each project whose rows it
