@@ -5,7 +5,7 @@
 #   make installcheck    run the tests against that installation
 #   make check           everything, on a copy of the tree, in servers of its own; nothing to prepare
 #   make demo            a bank statement and a ledger, reconciled in a private server
-#   make bench           loading, matching and text similarity, against their rivals; how good the matches are
+#   make bench           loading, matching, figures and text similarity, against their rivals; how good the matches are
 #   make unit            the core's unit tests alone
 #   make fuzz            the fuzz targets for FUZZ_SECONDS (600)
 #   make soak            background jobs for SOAK_SECONDS (3600), by which the server must not grow
@@ -137,6 +137,7 @@ bench:
 	@bench/accuracy
 	@bench/similarity
 	@bench/groups
+	@bench/counters
 format:
 	@dev/format
 fuzz:

@@ -66,31 +66,28 @@ void RecordUpdates::keep_versions() {
 void RecordUpdates::withdraw_matches() {
     std::string note =
         "withdrawn: a record was updated by ingestion " + std::to_string(ingestion_id_);
-    pg::Rows rows = spi_.query(
-        "WITH withdrawn AS (UPDATE recon.matches m SET status = 'unmatched', reviewed_at = "
+    pg::Rows withdrawn = spi_.query(
+        "UPDATE recon.matches m SET status = 'unmatched', reviewed_at = "
         "clock_timestamp(), note = concat_ws(E'\\n', m.note, $3) "
         "WHERE m.project_id = $1 AND m.status = 'proposed' AND m.match_id IN (SELECT x.match_id "
         "FROM recon.match_records x WHERE x.project_id = $1 AND x.record_id = ANY ($2)) "
-        "RETURNING m.match_id, round(m.confidence * 1e9)::bigint AS confidence) "
-        "SELECT w.match_id, r.record_id, w.confidence FROM withdrawn w JOIN recon.match_records x "
-        "ON x.project_id = $1 AND x.match_id = w.match_id "
-        "JOIN recon.records r ON r.project_id = $1 AND r.record_id = x.record_id",
+        "RETURNING m.match_id, round(m.confidence * 1e9)::bigint",
         {pg::bigint(project_id_), pg::bigints(ids_), pg::text(note)});
-    if (rows.empty()) return;
-    std::unordered_set<std::int64_t> matches;
-    std::vector<std::int64_t> members;
-    for (std::uint64_t i = 0; i < rows.size(); ++i) {
-        if (matches.insert(rows.bigint(i, 0)).second) change_.confidence -= rows.bigint(i, 2);
-        members.push_back(rows.bigint(i, 1));
+    if (withdrawn.empty()) return;
+    std::vector<std::int64_t> matches;
+    for (std::uint64_t i = 0; i < withdrawn.size(); ++i) {
+        matches.push_back(withdrawn.bigint(i, 0));
+        change_.confidence -= withdrawn.bigint(i, 1);
     }
-    spi_.free(rows);
+    spi_.free(withdrawn);
+    // Only now: while it waited for a match, others may have changed its members.
     change_.proposed_matches -= static_cast<std::int64_t>(matches.size());
-    change_.matched_records -= static_cast<std::int64_t>(members.size());
-    spi_.execute(
+    change_.matched_records -= static_cast<std::int64_t>(spi_.execute(
         "INSERT INTO recon.open_singles (record_id, project_id, source_id, reason) "
-        "SELECT record_id, project_id, source_id, 'match withdrawn: record updated' FROM "
-        "recon.records WHERE project_id = $1 AND record_id = ANY ($2)",
-        {pg::bigint(project_id_), pg::bigints(members)});
+        "SELECT r.record_id, r.project_id, r.source_id, 'match withdrawn: record updated' FROM "
+        "recon.match_records x JOIN recon.records r ON r.project_id = $1 AND r.record_id = "
+        "x.record_id WHERE x.project_id = $1 AND x.match_id = ANY ($2)",
+        {pg::bigint(project_id_), pg::bigints(matches)}));
 }
 
 void RecordUpdates::finish() {

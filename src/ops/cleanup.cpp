@@ -4,7 +4,7 @@
 #include "ops/old_jobs.hpp"
 #include "ops/old_rejects.hpp"
 #include "pg/temporary_files.hpp"
-#include "stats/counters.hpp"
+#include "stats/recount.hpp"
 
 namespace recon::ops {
 
@@ -26,10 +26,11 @@ class Deltas final : public CleanupTask {
   public:
     const char* name() const override { return "changes of figures added up"; }
     std::uint64_t step(pg::Spi& spi, Oid, bool& more) override {
-        if (!found_) due_ = stats::projects_with_deltas(spi);
+        if (!found_) due_ = stats::projects_to_compact(spi);
         found_ = true;
         std::uint64_t removed = 0;
         if (!due_.empty()) {
+            stats::recount_if_missing(spi, due_.back());
             removed = static_cast<std::uint64_t>(stats::compact(spi, due_.back()));
             due_.pop_back();
         }

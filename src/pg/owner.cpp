@@ -19,11 +19,23 @@ OwnerScope::OwnerScope() {
         SetUserIdAndSecContext(user_, security_context_);
         throw;
     }
+    trigger_depth_ = pg::trigger_depth();
+    outer_ = std::exchange(innermost_, this);
 }
 
 OwnerScope::~OwnerScope() {
+    innermost_ = outer_;
     if (std::uncaught_exceptions() == exceptions_) AtEOXact_GUC(true, nest_level_);
     SetUserIdAndSecContext(user_, security_context_);
+}
+
+std::optional<int> OwnerScope::trigger_depth() {
+    if (innermost_ == nullptr) return std::nullopt;
+    return innermost_->trigger_depth_;
+}
+
+int trigger_depth() {
+    return DatumGetInt32(DirectFunctionCall1(pg_trigger_depth, 0));
 }
 
 std::string database_encoding() {

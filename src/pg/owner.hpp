@@ -15,12 +15,21 @@ class OwnerScope {
     OwnerScope(const OwnerScope&) = delete;
     OwnerScope& operator=(const OwnerScope&) = delete;
 
+    // How many trigger functions the innermost one that lives was made in; none where none lives.
+    static std::optional<int> trigger_depth();
+
   private:
+    static inline OwnerScope* innermost_ = nullptr;
+    OwnerScope* outer_ = nullptr;
+    int trigger_depth_ = 0;
     Oid user_ = InvalidOid;
     int security_context_ = 0;
     int nest_level_ = 0;
     int exceptions_ = std::uncaught_exceptions();
 };
+
+// How many trigger functions are running, each within the statement of the one before.
+int trigger_depth();
 
 std::string database_encoding();
 

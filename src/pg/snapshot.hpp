@@ -5,14 +5,21 @@
 
 namespace recon::pg {
 
-// While it lives, every read-only Spi and every parallel worker sees what the transaction sees now:
-// what was committed, and what it did itself.
+// While it lives, every read-only Spi and every parallel worker sees the same.
 class SnapshotScope {
   public:
-    SnapshotScope() {
-        call([] {
+    enum Of {
+        transaction,  // what the transaction sees now: what was committed, and what it did itself
+        latest,       // the same; committed by now, also where the transaction keeps one snapshot
+        before_statement,  // of what it did itself, what came before the statement that runs
+    };
+    explicit SnapshotScope(Of of = transaction) {
+        call([&] {
+            bool earlier = of == before_statement && ActiveSnapshotSet();
+            CommandId statement = earlier ? GetActiveSnapshot()->curcid : 0;
             CommandCounterIncrement();
-            PushActiveSnapshot(GetTransactionSnapshot());
+            PushCopiedSnapshot(of == latest ? GetLatestSnapshot() : GetTransactionSnapshot());
+            if (earlier) GetActiveSnapshot()->curcid = statement;
         });
     }
     // On the other ways out the abort does it.

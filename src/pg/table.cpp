@@ -100,8 +100,13 @@ bool is_readable_heap(Relation relation) {
 
 bool is_plain_heap(Relation relation) {
     if (relation->trigdesc != nullptr)
-        for (int i = 0; i < relation->trigdesc->numtriggers; ++i)
-            if (!relation->trigdesc->triggers[i].tgisinternal) return false;
+        for (int i = 0; i < relation->trigdesc->numtriggers; ++i) {
+            const Trigger& trigger = relation->trigdesc->triggers[i];
+            // Nobody else makes functions in this schema.
+            if (!trigger.tgisinternal &&
+                get_func_namespace(trigger.tgfoid) != RelationGetNamespace(relation))
+                return false;
+        }
     return is_readable_heap(relation);
 }
 

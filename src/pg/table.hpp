@@ -19,7 +19,8 @@ std::uint64_t table_changes();
 void lock_object(Oid table, std::int64_t id);
 
 // Whether rows may be read below the executor: an ordinary heap, not partitioned, not distributed.
-// Whether they may be appended, too: without triggers other than those of foreign keys.
+// Whether they may be appended, too: without triggers other than those of foreign keys and recon's
+// own, which are for what others change.
 bool is_readable_heap(Relation relation);
 bool is_plain_heap(Relation relation);
 

@@ -60,8 +60,8 @@ std::vector<std::int64_t> find_projects(pg::Spi& spi, const std::vector<std::int
 // Returns what that makes of the figures, with the ids of the matches changed.
 constexpr char decide_sql[] =
     "WITH old AS (SELECT m.match_id, m.status, m.reviewed_by, m.reviewed_at, m.note "
-    "FROM recon.matches m WHERE m.project_id = $1 AND m.match_id = ANY ($2) AND m.status <> $3 "
-    "FOR UPDATE), "
+    "FROM recon.matches m WHERE m.project_id = $1 AND m.match_id = ANY ($2) AND m.status <> "
+    "$3), "
     "changed AS (UPDATE recon.matches m SET status = $3, reviewed_by = $4::name, "
     "reviewed_at = clock_timestamp(), note = coalesce($5, m.note) FROM old o "
     "WHERE m.project_id = $1 AND m.match_id = o.match_id "
@@ -87,6 +87,11 @@ std::int64_t decide_in(pg::Spi& spi, std::int64_t project_id,
                        const std::vector<std::int64_t>& match_ids, const Decision& decision,
                        const std::optional<std::string>& note, Oid user) {
     review::lock_project(spi, project_id, user);
+    // Recon's functions wait for the project, but not whoever changes matches directly.
+    spi.query(
+        "SELECT count(*) FROM (SELECT FROM recon.matches WHERE project_id = $1 AND match_id = ANY "
+        "($2) ORDER BY match_id FOR NO KEY UPDATE) locked",
+        {pg::bigint(project_id), pg::bigints(match_ids)});
     pg::Rows other = spi.query(
         "SELECT match_id, status FROM recon.matches WHERE project_id = $1 AND match_id = ANY ($2) "
         "AND status NOT IN ('proposed', $3) AND NOT ($4 AND status = 'approved') "

@@ -47,6 +47,19 @@ COMMENT ON FUNCTION recon.stats_verify(bigint) IS
     'counts a project''s figures anew, puts right those kept for get_project_stats that differ, and returns these: '
     'columns of stats_base; no row where all were right; for owners';
 
+-- For changes that do not come from recon's functions: a restore, the owner's own SQL. The functions keep the figures
+-- themselves; for what they do the triggers do nothing, and where they append below the executor none is asked.
+CREATE FUNCTION recon.count_changes() RETURNS trigger
+    AS 'MODULE_PATHNAME', 'recon_count_changes' LANGUAGE c VOLATILE;
+COMMENT ON FUNCTION recon.count_changes() IS
+    'keeps the figures of get_project_stats where somebody changes recon''s tables directly';
+
+DO $$
+DECLARE
+    counted text;
+    event record;
+BEGIN
+    FOREACH counted IN ARRAY '{records,files,jobs,matches,match_members}'::text[] LOOP
 -- The other memoized reads.
 CREATE FUNCTION recon.get_projects() RETURNS SETOF recon.projects
     AS 'MODULE_PATHNAME', 'recon_get_projects' LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 20;
@@ -116,6 +129,10 @@ BEGIN
                                   ('delete', 'AFTER', 'REFERENCING OLD TABLE AS removed'),
                                   ('truncate', 'BEFORE', '')) e(name, moment, rows)
         LOOP
+            EXECUTE format('CREATE TRIGGER count_%s %s %s ON recon.%I %s FOR EACH STATEMENT EXECUTE FUNCTION recon.count_changes()',
+                           event.name, event.moment, event.name, counted, event.rows);
+            EXECUTE format('COMMENT ON TRIGGER count_%s ON recon.%I IS %L', event.name, counted,
+                           'keeps the figures of get_project_stats');
             EXECUTE format('CREATE TRIGGER mark_%s %s %s ON recon.%I %s FOR EACH STATEMENT EXECUTE FUNCTION recon.mark_changes()',
                            event.name, event.moment, event.name, marked, event.rows);
             EXECUTE format('COMMENT ON TRIGGER mark_%s ON recon.%I IS %L', event.name, marked,
@@ -124,3 +141,6 @@ BEGIN
     END LOOP;
 END
 $$;
+CREATE TRIGGER count_insert AFTER INSERT ON recon.projects REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION recon.count_changes();
+COMMENT ON TRIGGER count_insert ON recon.projects IS 'gives a project its row in stats_base';

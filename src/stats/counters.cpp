@@ -65,10 +65,12 @@ std::int64_t compact(pg::Spi& spi, std::int64_t project_id) {
     return fold(spi, project_id);
 }
 
-std::vector<std::int64_t> projects_with_deltas(pg::Spi& spi) {
+std::vector<std::int64_t> projects_to_compact(pg::Spi& spi) {
     std::vector<std::int64_t> ids;
-    pg::Rows projects =
-        spi.query("SELECT DISTINCT project_id FROM recon.stats_deltas ORDER BY 1 DESC");
+    pg::Rows projects = spi.query(
+        "SELECT project_id FROM recon.stats_deltas UNION SELECT project_id FROM recon.projects p "
+        "WHERE NOT EXISTS (SELECT FROM recon.stats_base b WHERE b.project_id = p.project_id) "
+        "ORDER BY 1 DESC");
     for (std::uint64_t i = 0; i < projects.size(); ++i) ids.push_back(projects.bigint(i, 0));
     spi.free(projects);
     return ids;

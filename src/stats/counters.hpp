@@ -49,8 +49,8 @@ void add(pg::Spi& spi, std::int64_t project_id, const Delta& delta);
 // already, or where this one keeps an older snapshot, it is left to a later one.
 std::int64_t compact(pg::Spi& spi, std::int64_t project_id);
 
-// Those that have rows to be added up, descending.
-std::vector<std::int64_t> projects_with_deltas(pg::Spi& spi);
+// Those that have rows to be added up, or no base to add them to, descending.
+std::vector<std::int64_t> projects_to_compact(pg::Spi& spi);
 
 // compact() for whoever holds the row of recon.stats_base locked.
 std::int64_t fold(pg::Spi& spi, std::int64_t project_id);
