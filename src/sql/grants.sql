@@ -4,8 +4,8 @@ GRANT SELECT ON ALL TABLES IN SCHEMA recon TO PUBLIC;
 REVOKE SELECT ON recon.upload_pages FROM PUBLIC;
 GRANT SELECT (upload_id, chunk_no, page_no, project_id) ON recon.upload_pages TO PUBLIC;
 REVOKE ALL ON FUNCTION recon.set_holidays(text, date[]) FROM PUBLIC;
--- Who may make triggers on tables of the own could otherwise make this one.
-REVOKE ALL ON FUNCTION recon.count_changes() FROM PUBLIC;
+-- Who may make triggers on tables of the own could otherwise make these.
+REVOKE ALL ON FUNCTION recon.count_changes(), recon.mark_changes() FROM PUBLIC;
 -- What is of the whole server is not of a project.
 REVOKE ALL ON FUNCTION recon.get_pool_status(), recon.get_worker_status(), recon.get_memo_stats() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION recon.get_pool_status(), recon.get_worker_status(), recon.get_memo_stats() TO pg_monitor;
