@@ -22,7 +22,8 @@ RECON_FUNCTION(recon_count_changes) {
     pg::OwnerScope owner;
     pg::Spi spi;
     for (const stats::Change& change : stats::count_changes(trigger))
-        if (!spi.query(lock_project, {pg::bigint(change.project_id)}).empty())
+        if (change.delta != stats::Delta() &&
+            !spi.query(lock_project, {pg::bigint(change.project_id)}).empty())
             stats::add(spi, change.project_id, change.delta);
     if (trigger.table() == std::string_view("projects")) {
         trigger.show_rows(spi);

@@ -15,8 +15,9 @@ enum class Others { none, as_they_were, as_they_are };
 
 struct Counted {
     const char* table;
-    std::vector<std::int64_t Delta::*> figures;  // columns of the statements, after the project
-    std::array<pg::Prepared, 4> sql;             // by Event
+    // Columns of the statements, after the project; none where only who changed is to be known.
+    std::vector<std::int64_t Delta::*> figures;
+    std::array<pg::Prepared, 4> sql;  // by Event
     Others others = Others::none;
 };
 
@@ -25,8 +26,8 @@ struct Counted {
 #define RECON_ADDED "SELECT 1 AS n, * FROM added"
 #define RECON_REMOVED "SELECT -1 AS n, * FROM removed"
 #define RECON_BOTH RECON_ADDED " UNION ALL " RECON_REMOVED
-#define RECON_COUNT(rows, figures)                            \
-    pg::Prepared("SELECT project_id, " figures " FROM (" rows \
+#define RECON_COUNT(rows, figures)                          \
+    pg::Prepared("SELECT project_id" figures " FROM (" rows \
                  ") c GROUP BY project_id ORDER BY project_id")
 #define RECON_COUNTS(table, figures, figures_of_all)                           \
     {                                                                          \
@@ -35,25 +36,25 @@ struct Counted {
             RECON_COUNT("SELECT -1 AS n, * FROM recon." table, figures_of_all) \
     }
 
-#define RECON_FILES "sum(n), sum(n * bytes)::bigint"
-#define RECON_JOBS                                         \
-    "sum(n), sum(n) FILTER (WHERE status = 'completed'), " \
+#define RECON_FILES ", sum(n), sum(n * bytes)::bigint"
+#define RECON_JOBS                                           \
+    ", sum(n), sum(n) FILTER (WHERE status = 'completed'), " \
     "sum(n) FILTER (WHERE status = 'failed'), sum(n) FILTER (WHERE status = 'running')"
 #define RECON_OF_LIVE(sum) \
     "(sum(" sum ") FILTER (WHERE status IN ('proposed', 'approved')))::bigint"
-#define RECON_MATCHES                                                           \
-    "sum(n) FILTER (WHERE status = 'proposed'), sum(n) FILTER (WHERE status = " \
+#define RECON_MATCHES                                                             \
+    ", sum(n) FILTER (WHERE status = 'proposed'), sum(n) FILTER (WHERE status = " \
     "'approved'), " RECON_OF_LIVE("n * round(confidence * 1e9)::bigint") ", "
 #define RECON_PAIR "CASE cardinality WHEN '1:1' THEN 2 ELSE 0 END"
 #define RECON_MEMBERS                                                                             \
     "(SELECT count(*) FROM recon.match_members x WHERE x.match_id = c.match_id AND x.project_id " \
     "= c.project_id)"
-#define RECON_IN_LIVE                                                                  \
-    "sum(n * (SELECT count(*) FROM recon.matches m WHERE m.match_id = c.match_id AND " \
+#define RECON_IN_LIVE                                                                    \
+    ", sum(n * (SELECT count(*) FROM recon.matches m WHERE m.match_id = c.match_id AND " \
     "m.project_id = c.project_id AND m.status IN ('proposed', 'approved')))::bigint"
 
 Counted counted_tables[] = {
-    {"records", {&Delta::records}, RECON_COUNTS("records", "sum(n)", "sum(n)")},
+    {"records", {&Delta::records}, RECON_COUNTS("records", ", sum(n)", ", sum(n)")},
     {"files", {&Delta::files, &Delta::bytes}, RECON_COUNTS("files", RECON_FILES, RECON_FILES)},
     {"jobs",
      {&Delta::jobs, &Delta::completed_jobs, &Delta::failed_jobs, &Delta::running_jobs},
