@@ -4,6 +4,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/lib";
+use Memo;
 use PostgreSQL::Test::Utils;
 use Recon;
 use Test::More;
@@ -15,21 +16,6 @@ $node->safe_psql('postgres', q{
 	SELECT recon.create_source(p, s) FROM (SELECT p, s FROM generate_series(1, 3) p, unnest('{a,b}'::text[]) s ORDER BY 1, 2) q;
 	SELECT recon.add_member(1, 'ann', 'operator')});
 
-# What the memoized reads say, and what the tables say, in one snapshot.
-my %pair = (
-	stats => q{SELECT (SELECT total_jobs || ',' || coalesce(last_activity::text, '') FROM recon.get_project_stats(%1$s)),
-		(SELECT (SELECT count(*) FROM recon.jobs WHERE project_id = %1$s) || ',' || coalesce((SELECT max(at)::text FROM recon.audit_log WHERE project_id = %1$s), ''))},
-	jobs => q{SELECT (SELECT string_agg(j::text, ';' ORDER BY job_id) FROM recon.get_reconciliation_jobs(%1$s) j), (SELECT string_agg(j::text, ';' ORDER BY job_id) FROM recon.jobs j WHERE project_id = %1$s)},
-	sources => q{SELECT (SELECT string_agg(s::text, ';' ORDER BY source_id) FROM recon.get_project_data_sources(%1$s) s), (SELECT string_agg(s::text, ';' ORDER BY source_id) FROM recon.data_sources s WHERE project_id = %1$s)},
-	project => q{SELECT (SELECT p::text FROM recon.get_project(%1$s) p), (SELECT p::text FROM recon.projects p WHERE project_id = %1$s)},
-	projects => q{SELECT (SELECT string_agg(p::text, ';' ORDER BY project_id) FROM recon.get_projects() p), (SELECT string_agg(p::text, ';' ORDER BY project_id) FROM recon.projects p)},
-	users => q{SELECT (SELECT string_agg(u::text, ';' ORDER BY user_id) FROM recon.get_users() u), (SELECT string_agg(u::text, ';' ORDER BY user_id) FROM recon.users u)},
-);
-sub equal_sql
-{
-	my ($project) = @_;
-	return 'SELECT bool_and(memo IS NOT DISTINCT FROM live)::text FROM (' . join(' UNION ALL ', map { sprintf "SELECT * FROM (%s) q(memo, live)", sprintf($pair{$_}, $project) } sort keys %pair) . ') q';
-}
 my $equal = equal_sql(1);
 
 my %session = map { $_ => $node->background_psql('postgres', on_error_stop => 0) } qw(r w o);
