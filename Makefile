@@ -20,7 +20,7 @@ SQL_MODULES = header $(TABLES) comments access ingest inbox upload match jobs re
 
 DEV_GOALS = check demo bench unit fuzz soak format setup
 .DEFAULT_GOAL := all
-.PHONY: all $(DEV_GOALS) test-module install-test-module syntax
+.PHONY: all $(DEV_GOALS) test-module install-test-module wrong-libraries syntax
 
 ifneq ($(filter-out $(DEV_GOALS),$(or $(MAKECMDGOALS),all)),)
 
@@ -112,6 +112,17 @@ $(MODULE_OWN_OBJS): override CXXFLAGS += $(CFLAGS_SL)
 install-test-module: test-module
 	$(MKDIR_P) '$(DESTDIR)$(pkglibdir)'
 	$(INSTALL_SHLIB) $(TEST_MODULE).so '$(DESTDIR)$(pkglibdir)/'
+
+# Libraries with wrong rules of the memo, for the test of its tests: build/wrong/N/recon.so
+WRONG_SOURCES := src/memo/marks.cpp src/memo/memo.cpp src/access/membership.cpp
+wrong-libraries: $(foreach n,1 2 3,build/wrong/$(n)/recon.so)
+build/wrong/%/recon.so: $(OBJS) recon.exports.list
+	@mkdir -p $(@D)
+	for f in $(WRONG_SOURCES); do \
+		$(CXX) $(CXXFLAGS) $(CFLAGS_SL) $(CPPFLAGS) -DRECON_MEMO_WRONG=$* -MF /dev/null -Wno-return-type -c -o $(@D)/$$(basename $$f .cpp).o $$f || exit 1; \
+	done
+	$(CC) -shared -o $@ $(@D)/*.o $(filter-out $(WRONG_SOURCES:.cpp=.o),$(OBJS)) \
+		-Wl,--version-script=recon.exports.list $(LDFLAGS) $(SHLIB_LINK)
 
 # Only the warnings and errors of a compiler: make syntax CXX=clang++
 syntax: $(addsuffix .syntax,$(SOURCES) $(wildcard test/unit/*.cpp test/module/*.cpp))

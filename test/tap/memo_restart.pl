@@ -8,6 +8,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Recon;
 use Test::More;
+use Time::HiRes qw(usleep);
 
 my $node = PostgreSQL::Test::Cluster->new('memo_restart');
 $node->init(allows_streaming => 1);
@@ -30,7 +31,17 @@ for my $how ('restart', 'kill')
 	agrees('before');
 	$node->safe_psql('postgres', "BEGIN; $write; PREPARE TRANSACTION 'former'");
 	if ($how eq 'restart') { $node->restart }
-	else { $node->kill9; $node->start }
+	else
+	{
+		$node->kill9;
+		# Not before the last of its processes has gone.
+		for (1 .. 300)
+		{
+			$node->{_pid} = undef;
+			last if $node->start(fail_ok => 1);
+			usleep(200_000);
+		}
+	}
 	agrees("t16 after a $how") for 1, 2;
 	is(hits(), 0, 'nothing is served');
 	$node->safe_psql('postgres', q{COMMIT PREPARED 'former'});

@@ -8,6 +8,12 @@
 // of those before them a floor is kept, which a snapshot must have passed altogether.
 #pragma once
 
+// RECON_MEMO_WRONG builds a library with a wrong rule, by which the tests of the memo must find
+// mismatches: so it is known that they would (test/tap/memo_wrong.pl).
+#ifndef RECON_MEMO_WRONG
+#define RECON_MEMO_WRONG 0
+#endif
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -45,6 +51,9 @@ struct Writers {
     // are complete in the snapshot; `is_complete(xid)`: whether that one is, committed or not.
     template <class IsComplete>
     bool serves(Version value, FullXid xmin, IsComplete&& is_complete) const {
+#if RECON_MEMO_WRONG == 1
+        return value == version;  // as caches with a version do
+#endif
         if (floor_xid >= xmin || value < floor_version) return false;
         for (const Writer& writer : ring)
             if (writer.xid != 0 &&
@@ -57,6 +66,9 @@ struct Writers {
     // one, or where that is not known any more.
     template <class IsComplete>
     std::optional<Version> version_in(FullXid xmin, IsComplete&& is_complete) const {
+#if RECON_MEMO_WRONG == 1
+        return version;
+#endif
         Version seen = floor_version;
         for (const Writer& writer : ring)
             if (writer.xid != 0 && (writer.xid < xmin || is_complete(writer.xid)))
