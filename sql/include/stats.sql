@@ -7,7 +7,7 @@ CREATE OR REPLACE FUNCTION counted(project bigint) RETURNS recon.project_stats S
         (SELECT count(*) FROM recon.jobs WHERE project_id = project AND status = 'failed'),
         (SELECT count(*) FROM recon.jobs WHERE project_id = project AND status = 'running'),
         (SELECT count(*) FROM recon.records WHERE project_id = project),
-        (SELECT count(*) FROM recon.match_records x JOIN live USING (match_id)),
+        (SELECT count(*) FROM recon.match_records x JOIN live USING (match_id, project_id)),
         (SELECT count(*) FROM recon.open_records WHERE project_id = project),
         (SELECT count(*) FROM live),
         (SELECT count(*) FROM live WHERE status = 'proposed'),

@@ -60,7 +60,7 @@ my $reset = sub {
 };
 $reset->();
 $right->('0|4|8|2|0', 'all tables emptied, and filled again');
-is($sql->('SELECT count(*) FROM recon.stats_base'), '2', 'a project that was inserted has a base');
+is($sql->(q{BEGIN; INSERT INTO recon.projects (name, owner_id) SELECT 'inserted', min(user_id) FROM recon.users; SELECT count(*) FROM recon.projects JOIN recon.stats_base USING (project_id); ROLLBACK}), '3', 'a project that was inserted has a base');
 
 # TRUNCATE takes what came after the snapshot, too.
 is($node->psql('postgres', 'BEGIN; TRUNCATE recon.match_members; SELECT 1 / (wrong_figures() IS NULL)::int; ROLLBACK'), 0, 'TRUNCATE is counted');
@@ -117,6 +117,20 @@ foreach my $end (qw(ROLLBACK COMMIT))
 # A snapshot keeps its figures, and a statement that began earlier, too.
 my $deletion = qq{\\! psql -Xqd '@{[$node->connstr('postgres')]}' -c "DELETE FROM recon.matches WHERE cardinality = '1:1'" -c "CREATE TABLE made AS SELECT recon.create_job(project_id, 'j', min(source_id), max(source_id)) FROM recon.data_sources GROUP BY project_id"\n};
 is($sql->("BEGIN ISOLATION LEVEL REPEATABLE READ; $figures;\n$deletion$figures; COMMIT; $figures"), "|0|4|6|5|0\n|0|4|6|5|0\n|1|4|0|2|0", 'REPEATABLE READ');
+
+# What was not seen when the snapshot was taken cannot be counted.
+$reset->();
+my $members_come = qq{\\! psql -Xqd '@{[$node->connstr('postgres')]}' -c "INSERT INTO recon.match_members SELECT m.project_id, x.match_id, min(m.record_id), 'B' FROM recon.records m, (SELECT max(match_id) AS match_id FROM recon.matches) x WHERE m.project_id = (SELECT max(project_id) FROM recon.matches) GROUP BY 1, 2"\n};
+$sql->('DELETE FROM recon.match_members');
+is(sqlstate($node, "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM recon.matches;\n${members_come}UPDATE recon.matches SET status = 'rejected'"), '40001', 'a match whose members came after the snapshot');
+is($sql->('SELECT count(*), wrong_figures() FROM recon.match_members'), '1|', 'nothing is counted twice');
+
+# Recon's functions decide on what a match is once they have waited for it.
+my ($holder) = session($node, q{BEGIN; UPDATE recon.matches SET status = 'proposed'; UPDATE recon.matches SET status = 'rejected'; SELECT pg_sleep(2); COMMIT});
+$node->poll_query_until('postgres', q{SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'session' AND wait_event = 'PgSleep'}) or die;
+is(sqlstate($node, 'SELECT recon.unmatch(max(match_id)) FROM recon.matches'), '55000', 'a match that was rejected meanwhile');
+$holder->finish;
+is($sql->('SELECT total_matches, wrong_figures() FROM recon.projects p, recon.get_project_stats(p.project_id) LIMIT 1'), '0|', 'and is not taken off twice');
 
 # A standby has the figures of its own snapshot; so has what it becomes.
 $reset->();
