@@ -114,7 +114,7 @@ install-test-module: test-module
 	$(INSTALL_SHLIB) $(TEST_MODULE).so '$(DESTDIR)$(pkglibdir)/'
 
 # Libraries with wrong rules of the memo, for the test of its tests: build/wrong/N/recon.so
-WRONG_SOURCES := src/memo/marks.cpp src/memo/memo.cpp src/access/membership.cpp
+WRONG_SOURCES := src/memo/marks.cpp src/memo/memo.cpp src/memo/slots.cpp src/access/membership.cpp
 wrong-libraries: $(foreach n,1 2 3,build/wrong/$(n)/recon.so)
 build/wrong/%/recon.so: $(OBJS) recon.exports.list
 	@mkdir -p $(@D)

@@ -33,16 +33,11 @@ void arm() {
 
 void before_end() {
     if (marks.count == 0 && !marks.all) return;
-#if RECON_MEMO_WRONG != 3
     arm();
-#endif
     marks.armed = true;
 }
 
 void after_end() noexcept {
-#if RECON_MEMO_WRONG == 3
-    if (marks.armed) arm();  // when its changes are to be seen already
-#endif
     marks.count = 0;
     marks.all = marks.armed = false;
 }

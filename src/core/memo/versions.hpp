@@ -40,7 +40,7 @@ struct Writers {
         Writer* oldest = ring.data();
         for (Writer& writer : ring)
             if (writer.version < oldest->version) oldest = &writer;
-        if (oldest->xid != 0) {
+        if (oldest->xid != 0 && RECON_MEMO_WRONG != 3) {
             floor_xid = std::max(floor_xid, oldest->xid);
             floor_version = oldest->version;
         }

@@ -22,7 +22,7 @@ my %pair = (
 sub equal_sql
 {
 	my ($project) = @_;
-	return 'SELECT bool_and(memo IS NOT DISTINCT FROM live)::text FROM (' . join(' UNION ALL ', map { sprintf "SELECT * FROM (%s) q(memo, live)", sprintf($pair{$_}, $project) } sort keys %pair) . ') q';
+	return 'SELECT bool_and(memo IS NOT DISTINCT FROM live)::text FROM (' . join(' UNION ALL ', map { 'SELECT * FROM (' . ($pair{$_} =~ s/%1\$s/$project/gr) . ') q(memo, live)' } sort keys %pair) . ') q';
 }
 
 # A server where sessions read, write and compare at random: run_for seconds, mismatches counts.
