@@ -86,8 +86,8 @@ int launcher_pid();  // 0 while there is none
 // when there will be one, if that is known.
 std::optional<std::pair<Ticket, Entry>> take_due(TimestampTz now, std::optional<TimestampTz>& next);
 void give_back(const Ticket& ticket, TimestampTz next_try_at);  // no worker could be started
-void set_wait(Wait wait, TimestampTz now);  // of all that are due
-void refuse(const Ticket& ticket);          // it is unstartable
+void set_wait(Wait wait, TimestampTz now);                      // of all that are due
+void refuse(const Ticket& ticket);                              // it is unstartable
 void drop_database(Oid database);
 // Its worker has ended, as it should or not: then its database must be visited.
 std::optional<Oid> worker_ended(const Ticket& ticket, std::int32_t most_tries, TimestampTz now);

@@ -44,10 +44,10 @@ class Launcher {
 
     std::vector<Running> jobs_;
     std::optional<pg::WorkerHandle> visit_;
-    std::int32_t failed_ = 0;       // tries to start a worker since one could be started
-    bool waits_ = false;            // something waits for a worker, in this cycle
-    bool short_ = false;            // something has waited for longer than the quick tries
-    bool told_ = false;             // the log has it
+    std::int32_t failed_ = 0;  // tries to start a worker since one could be started
+    bool waits_ = false;       // something waits for a worker, in this cycle
+    bool short_ = false;       // something has waited for longer than the quick tries
+    bool told_ = false;        // the log has it
     TimestampTz told_at_ = 0;
     bool visit_ended_ = false;
     TimestampTz try_again_at_ = 0;  // not before
@@ -227,6 +227,7 @@ using namespace recon;
 
 RECON_WORKER(recon_launcher) {
     pg::connect_worker(InvalidOid, InvalidOid);
+    pg::end_quietly();
     ops::Launcher launcher;
     for (;;) launcher.cycle();
 }

@@ -128,6 +128,10 @@ void connect_worker(Oid database, Oid role) {
     pgstat_report_appname(MyBgworkerEntry->bgw_type);
 }
 
+void end_quietly() {
+    pqsignal(SIGTERM, SignalHandlerForShutdownRequest);
+}
+
 void limit_lock_waits(int milliseconds) {
     call([&] {
         SetConfigOption("lock_timeout", psprintf("%d", milliseconds), PGC_USERSET, PGC_S_SESSION);
@@ -163,12 +167,23 @@ std::optional<Failure> in_transaction(const std::function<void()>& body) {
     }
 }
 
+namespace {
+
+// Inside call().
+void serve() {
+    CHECK_FOR_INTERRUPTS();
+    // Not 0, which would keep a static worker from being started again.
+    if (ShutdownRequestPending) proc_exit(1);
+}
+
+}  // namespace
+
 void wait_for_latch(long milliseconds) {
     call([&] {
         (void)WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, milliseconds,
                         PG_WAIT_EXTENSION);
         ResetLatch(MyLatch);
-        CHECK_FOR_INTERRUPTS();
+        serve();
         if (ConfigReloadPending) {
             ConfigReloadPending = 0;
             ProcessConfigFile(PGC_SIGHUP);
@@ -181,7 +196,7 @@ void end_without_server() {
 }
 
 void serve_interrupts() {
-    call([] { CHECK_FOR_INTERRUPTS(); });
+    call(serve);
 }
 
 void sleep(long milliseconds) {

@@ -59,6 +59,10 @@ std::optional<WorkerHandle> start_worker(const WorkerKind& kind, const std::stri
 // refused, the process ends.
 void connect_worker(Oid database, Oid role);
 
+// From then on a termination ends this worker in wait_for_latch or serve_interrupts, without a word
+// in the log.
+void end_quietly();
+
 // No statement of this worker waits longer for a lock.
 void limit_lock_waits(int milliseconds);
 
