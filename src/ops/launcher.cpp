@@ -228,6 +228,7 @@ using namespace recon;
 
 RECON_WORKER(recon_launcher) {
     pg::connect_to_no_database();
+    pg::end_quietly();
     ops::Launcher launcher;
     for (;;) launcher.cycle();
 }

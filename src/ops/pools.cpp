@@ -3,6 +3,7 @@
 #include <atomic>
 
 #include "jobs/queue.hpp"
+#include "memo/entries.hpp"
 #include "pg/processes.hpp"
 #include "pg/settings.hpp"
 #include "pg/shared_memory.hpp"
@@ -36,7 +37,8 @@ std::array<Pool, pool_count> pools() {
          {"worker_processes", processes.workers, pg::worker_capacity(), "max_worker_processes"},
          {"job_slots", static_cast<std::int64_t>(jobs::queue::count_at_work()),
           preloaded ? pg::settings::max_concurrent_jobs : 0, "recon.max_concurrent_jobs"},
-         {"memo_bytes", 0, 0, ""}}};
+         {"memo_bytes", static_cast<std::int64_t>(memo::entries::bytes_used()),
+          static_cast<std::int64_t>(memo::entries::bytes_limit()), "recon.memo_size"}}};
     for (std::size_t i = 0; i < pool_count; ++i) {
         bool warned = warnings() != nullptr && (*warnings())[i].load(std::memory_order_relaxed);
         double share = all[i].utilization();

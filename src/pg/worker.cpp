@@ -163,6 +163,10 @@ bool is_read_only() {
     return XactReadOnly;
 }
 
+void end_quietly() {
+    pqsignal(SIGTERM, SignalHandlerForShutdownRequest);
+}
+
 std::optional<Failure> in_transaction(const std::function<void()>& body) {
     try {
         call([] {
@@ -188,12 +192,23 @@ std::optional<Failure> in_transaction(const std::function<void()>& body) {
     }
 }
 
+namespace {
+
+// Inside call().
+void serve() {
+    CHECK_FOR_INTERRUPTS();
+    // Not 0, which would keep a static worker from being started again.
+    if (ShutdownRequestPending) proc_exit(1);
+}
+
+}  // namespace
+
 void wait_for_latch(long milliseconds) {
     call([&] {
         (void)WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, milliseconds,
                         PG_WAIT_EXTENSION);
         ResetLatch(MyLatch);
-        CHECK_FOR_INTERRUPTS();
+        serve();
         if (ConfigReloadPending) {
             ConfigReloadPending = 0;
             ProcessConfigFile(PGC_SIGHUP);
@@ -206,7 +221,7 @@ void end_without_server() {
 }
 
 void serve_interrupts() {
-    call([] { CHECK_FOR_INTERRUPTS(); });
+    call(serve);
 }
 
 void sleep(long milliseconds) {

@@ -63,6 +63,10 @@ void connect_to_maintain(Oid database, const char* lock_timeout);
 // To the shared catalogs alone; a cancel is ignored.
 void connect_to_no_database();
 
+// From then on a termination ends this worker in wait_for_latch or serve_interrupts, without a word
+// in the log.
+void end_quietly();
+
 inline constexpr char lock_not_available[] = "55P03";
 
 // What made a transaction fail.
