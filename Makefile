@@ -149,6 +149,7 @@ bench:
 	@bench/similarity
 	@bench/groups
 	@bench/counters
+	@bench/memo
 format:
 	@dev/format
 fuzz:

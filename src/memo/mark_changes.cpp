@@ -26,12 +26,17 @@ constexpr Marked marked_tables[] = {
 
 RECON_FUNCTION(recon_mark_changes) {
     using Event = pg::TriggerCall::Event;
-    pg::TriggerCall trigger(fcinfo);
+    pg::TriggerCall trigger(fcinfo, pg::TriggerCall::Moments::before_and_after);
     if (!memo::slots::available()) return 0;
+    if (trigger.is_before() && trigger.event() != Event::truncate) {
+        memo::begin_statement();
+        return 0;
+    }
     if (trigger.event() == Event::truncate) {
         memo::mark_all();
         return 0;
     }
+    memo::end_statement();
     for (const Marked& marked : marked_tables) {
         if (trigger.table() != std::string_view(marked.table)) continue;
         for (memo::Kind kind : marked.of_all) memo::mark(kind, 0);

@@ -17,8 +17,14 @@ struct Marks {
     std::size_t count = 0;
     bool all = false;
     bool armed = false;  // by the end of the transaction
+    int statements = 0;  // that have begun
 };
 constinit Marks marks{};
+
+bool is_noted(slots::Place place) {
+    auto end = marks.places.begin() + static_cast<std::ptrdiff_t>(marks.count);
+    return marks.all || std::find(marks.places.begin(), end, place) != end;
+}
 
 void arm() {
     FullXid xid = pg::own_full_xid();
@@ -40,6 +46,7 @@ void before_end() {
 void after_end() noexcept {
     marks.count = 0;
     marks.all = marks.armed = false;
+    marks.statements = 0;
 }
 
 // What is marked when its end has begun is armed at once.
@@ -58,7 +65,7 @@ void register_once() {
 void mark(Kind kind, std::int64_t project_id) {
     if (!slots::available() || marks.all) return;
     slots::Place place = slots::place_of({kind, project_id});
-    if (is_marked(place)) return;
+    if (is_noted(place)) return;
     register_once();
     if (marks.count < most)
         marks.places[marks.count++] = place;
@@ -74,12 +81,21 @@ void mark_all() {
     marked_late();
 }
 
+void begin_statement() {
+    if (!slots::available()) return;
+    register_once();
+    ++marks.statements;
+}
+
+void end_statement() {
+    if (marks.statements > 0) --marks.statements;
+}
+
 bool is_marked(slots::Place place) {
 #if RECON_MEMO_WRONG == 2
     return false;  // what the transaction did itself
 #endif
-    return marks.all || std::find(marks.places.data(), marks.places.data() + marks.count, place) !=
-                            marks.places.data() + marks.count;
+    return marks.statements > 0 || is_noted(place);
 }
 
 }  // namespace recon::memo

@@ -11,6 +11,10 @@ namespace recon::memo {
 void mark(Kind kind, std::int64_t project_id);
 void mark_all();
 
+// Between the two, a statement changes rows that nobody has marked yet.
+void begin_statement();
+void end_statement();
+
 bool is_marked(slots::Place place);
 
 }  // namespace recon::memo

@@ -25,6 +25,7 @@ class ExpiredUploads final : public CleanupTask {
 class Deltas final : public CleanupTask {
   public:
     const char* name() const override { return "changes of figures added up"; }
+    bool removes() const override { return false; }
     std::uint64_t step(pg::Spi& spi, Oid, bool& more) override {
         if (!found_) due_ = stats::projects_to_compact(spi);
         found_ = true;

@@ -12,6 +12,8 @@ class CleanupTask {
   public:
     virtual ~CleanupTask() = default;
     virtual const char* name() const = 0;
+    // Whether something is gone then that was there, so that the log is to say so.
+    virtual bool removes() const { return true; }
 
     // One batch, with the owner's rights; `user` is who cleans up, for the audit trail. Returns how
     // much it removed; `more`: whether another batch may find something to do.

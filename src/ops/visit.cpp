@@ -53,16 +53,18 @@ std::uint64_t clean(ops::CleanupTask& task) {
 
 void clean_all(const std::string& database) {
     std::int64_t total = 0;
+    bool worth_a_line = false;
     std::string result;
     for (const std::unique_ptr<ops::CleanupTask>& task : ops::cleanup_tasks()) {
         std::uint64_t removed = clean(*task);
         if (removed == 0) continue;
         total += static_cast<std::int64_t>(removed);
+        worth_a_line = worth_a_line || task->removes();
         result += (result.empty() ? "" : ", ") + std::string(task->name()) + ": " +
                   std::to_string(removed);
     }
     ops::visits::cleaned(total, result.empty() ? "nothing" : result);
-    if (total > 0) pg::log("recon cleanup in database \"" + database + "\" removed " + result);
+    if (worth_a_line) pg::log("recon cleanup in database \"" + database + "\" removed " + result);
 }
 
 }  // namespace

@@ -8,13 +8,15 @@ extern "C" {
 
 namespace recon::pg {
 
-TriggerCall::TriggerCall(FunctionCallInfo fcinfo) : data_(nullptr) {
+TriggerCall::TriggerCall(FunctionCallInfo fcinfo, Moments moments) : data_(nullptr) {
     auto* data =
         CALLED_AS_TRIGGER(fcinfo) ? reinterpret_cast<TriggerData*>(fcinfo->context) : nullptr;
-    bool fits = data != nullptr && TRIGGER_FIRED_FOR_STATEMENT(data->tg_event) &&
-                TRIGGER_FIRED_BEFORE(data->tg_event) == TRIGGER_FIRED_BY_TRUNCATE(data->tg_event) &&
-                RelationGetNamespace(data->tg_relation) ==
-                    call([] { return get_namespace_oid("recon", true); });
+    bool fits =
+        data != nullptr && TRIGGER_FIRED_FOR_STATEMENT(data->tg_event) &&
+        (moments == Moments::before_and_after ||
+         TRIGGER_FIRED_BEFORE(data->tg_event) == TRIGGER_FIRED_BY_TRUNCATE(data->tg_event)) &&
+        RelationGetNamespace(data->tg_relation) ==
+            call([] { return get_namespace_oid("recon", true); });
     if (!fits)
         throw Error("39P01", "trigger function was not called by a trigger of recon's own tables");
     data_ = data;
@@ -25,6 +27,10 @@ TriggerCall::Event TriggerCall::event() const {
     if (TRIGGER_FIRED_BY_UPDATE(data_->tg_event)) return Event::update;
     if (TRIGGER_FIRED_BY_DELETE(data_->tg_event)) return Event::remove;
     return Event::truncate;
+}
+
+bool TriggerCall::is_before() const {
+    return TRIGGER_FIRED_BEFORE(data_->tg_event);
 }
 
 const char* TriggerCall::table() const {

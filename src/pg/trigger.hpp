@@ -9,11 +9,14 @@ class TriggerCall {
   public:
     enum class Event { insert, update, remove, truncate };
 
-    // 39P01 where the function was not called as a trigger for statements, with all rows changed or
-    // before a TRUNCATE, on a table of recon.
-    explicit TriggerCall(FunctionCallInfo fcinfo);
+    enum class Moments { after, before_and_after };
+
+    // 39P01 where the function was not called as a trigger for statements, at one of these moments
+    // or before a TRUNCATE, on a table of recon.
+    explicit TriggerCall(FunctionCallInfo fcinfo, Moments moments = Moments::after);
 
     Event event() const;
+    bool is_before() const;
     const char* table() const;
 
     // Makes the rows of the statement known to what `spi` runs, by the names that CREATE TRIGGER

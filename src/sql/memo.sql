@@ -63,13 +63,14 @@ DECLARE
 BEGIN
     FOREACH marked IN ARRAY '{projects,project_members,jobs,data_sources,users,audit_log}'::text[] LOOP
         FOR event IN
-            SELECT * FROM (VALUES ('insert', 'AFTER', 'REFERENCING NEW TABLE AS added'),
+            SELECT * FROM (VALUES ('before_insert', 'BEFORE', ''), ('before_update', 'BEFORE', ''), ('before_delete', 'BEFORE', ''),
+                                  ('insert', 'AFTER', 'REFERENCING NEW TABLE AS added'),
                                   ('update', 'AFTER', 'REFERENCING NEW TABLE AS added OLD TABLE AS removed'),
                                   ('delete', 'AFTER', 'REFERENCING OLD TABLE AS removed'),
                                   ('truncate', 'BEFORE', '')) e(name, moment, rows)
         LOOP
             EXECUTE format('CREATE TRIGGER mark_%s %s %s ON recon.%I %s FOR EACH STATEMENT EXECUTE FUNCTION recon.mark_changes()',
-                           event.name, event.moment, event.name, marked, event.rows);
+                           event.name, event.moment, replace(event.name, 'before_', ''), marked, event.rows);
             EXECUTE format('COMMENT ON TRIGGER mark_%s ON recon.%I IS %L', event.name, marked,
                            'tells the memo of changes');
         END LOOP;

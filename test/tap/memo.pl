@@ -142,6 +142,15 @@ agrees('r', 't15 while it is prepared') for 1, 2;
 query('o', q{COMMIT PREPARED 't15'});
 agrees('r', 't15 after its commit');
 
+# t18: within the statement that changes rows, by a trigger for each.
+query('w', q{CREATE FUNCTION seen() RETURNS trigger LANGUAGE plpgsql VOLATILE AS $$BEGIN
+	IF (SELECT count(*) FROM recon.get_reconciliation_jobs(1)) <> (SELECT count(*) FROM recon.jobs WHERE project_id = 1) THEN RAISE 'differs'; END IF; RETURN NULL; END$$;
+	CREATE TRIGGER seen AFTER INSERT ON recon.jobs FOR EACH ROW EXECUTE FUNCTION seen()});
+agrees('w', 't18 before');
+is(query('w', q{WITH i AS (INSERT INTO recon.jobs (project_id, name, source_a, source_b, created_by) SELECT 1, 'direct', 1, 2, 'x' FROM generate_series(1, 3) RETURNING 1) SELECT count(*) FROM i}), '3', 't18 each row is seen');
+query('w', 'DROP TRIGGER seen ON recon.jobs; DROP FUNCTION seen');
+agrees('r', 't18 after');
+
 # Time and reset.
 $before = hits();
 query('r', 'SET recon.ttl_stats = 1; SELECT pg_sleep(1.2); SELECT total_jobs FROM recon.get_project_stats(1)');
