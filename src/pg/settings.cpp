@@ -124,9 +124,12 @@ void define() {
         "A larger component gets an assignment of nearly the highest total confidence; the job "
         "says how near.",
         &max_exact_candidates, 4'000'000, 0, INT_MAX, PGC_USERSET, 0, nullptr, nullptr, nullptr);
-    DefineCustomIntVariable("recon.memo_size", "Shared memory for the answers of get_ functions.",
-                            "Zero: none are kept.", &memo_size, 16 * 1024, 0, MAX_KILOBYTES,
-                            PGC_POSTMASTER, GUC_UNIT_KB, check_memo_size, nullptr, nullptr);
+    // After the start of the server none can be made that holds for its whole life.
+    DefineCustomIntVariable(
+        "recon.memo_size", "Shared memory for the answers of get_ functions.",
+        "Zero: none are kept.", &memo_size, 16 * 1024, 0, MAX_KILOBYTES,
+        process_shared_preload_libraries_in_progress ? PGC_POSTMASTER : PGC_SIGHUP, GUC_UNIT_KB,
+        check_memo_size, nullptr, nullptr);
     DefineCustomEnumVariable(
         "recon.on_no_worker", "What start_job does where no background worker is free.", nullptr,
         &on_no_worker, on_queue, no_worker_choices, PGC_USERSET, 0, nullptr, nullptr, nullptr);

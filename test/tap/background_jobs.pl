@@ -158,7 +158,7 @@ $node->safe_psql('postgres', q{ALTER ROLE operator SET lock_timeout = '20ms'});
 hold();
 $node->safe_psql('postgres', 'SELECT recon.start_job(3)', extra_params => [ '-U', 'operator' ]);
 $node->poll_query_until('postgres', q{SELECT next_try_at IS NOT NULL FROM recon.jobs WHERE job_id = 3}) or die 'no retry';
-is($node->safe_psql('postgres', q{SELECT count(*) > 0 FROM recon.job_progress WHERE job_id = 3 AND wait_reason IN ('transient_failure', 'retry after SQLSTATE 55P03')}), 't', 'a lock that it does not get in time');
+ok($node->poll_query_until('postgres', q{SELECT count(*) > 0 FROM recon.job_progress WHERE job_id = 3 AND wait_reason IN ('transient_failure', 'retry after SQLSTATE 55P03')}), 'a lock that it does not get in time');
 release();
 status(3, 'completed', 'and gets in the end');
 is($node->safe_psql('postgres', 'SELECT attempts FROM recon.jobs WHERE job_id = 3'), '1', 'such tries are no attempts');
