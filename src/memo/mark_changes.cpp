@@ -11,6 +11,7 @@ struct Marked {
     const char* table;
     std::initializer_list<memo::Kind> of_project;
     std::initializer_list<memo::Kind> of_all;  // of project 0
+    bool by_others = false;                    // recon's own statements change no answer
 };
 
 constexpr Marked marked_tables[] = {
@@ -20,6 +21,8 @@ constexpr Marked marked_tables[] = {
     {"data_sources", {memo::Kind::sources}, {}},
     {"users", {}, {memo::Kind::users}},
     {"audit_log", {memo::Kind::stats}, {}},
+    {"stats_base", {memo::Kind::stats}, {}, true},
+    {"stats_deltas", {memo::Kind::stats}, {}, true},
 };
 
 }  // namespace
@@ -39,6 +42,7 @@ RECON_FUNCTION(recon_mark_changes) {
     memo::end_statement();
     for (const Marked& marked : marked_tables) {
         if (trigger.table() != std::string_view(marked.table)) continue;
+        if (marked.by_others && pg::fired_by_own_statement()) continue;
         for (memo::Kind kind : marked.of_all) memo::mark(kind, 0);
         if (marked.of_project.size() == 0) continue;
         constexpr const char* sql[] = {

@@ -61,7 +61,7 @@ DECLARE
     marked text;
     event record;
 BEGIN
-    FOREACH marked IN ARRAY '{projects,project_members,jobs,data_sources,users,audit_log}'::text[] LOOP
+    FOREACH marked IN ARRAY '{projects,project_members,jobs,data_sources,users,audit_log,stats_base,stats_deltas}'::text[] LOOP
         FOR event IN
             SELECT * FROM (VALUES ('before_insert', 'BEFORE', ''), ('before_update', 'BEFORE', ''), ('before_delete', 'BEFORE', ''),
                                   ('insert', 'AFTER', 'REFERENCING NEW TABLE AS added'),
