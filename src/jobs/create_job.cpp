@@ -79,24 +79,20 @@ std::int64_t create_job(pg::Spi& spi, const NewJob& job, Oid user) {
     std::vector<std::int64_t> none;
     pg::Param rule_ids = pg::bigints(job.rules ? *job.rules : none);
     rule_ids.null = !job.rules;
-    std::int64_t job_id =
-        spi.query(
-               "INSERT INTO recon.jobs (project_id, name, source_a, source_b, rules, "
-               "confidence_threshold, settings, "
-               "created_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8::name) RETURNING job_id",
-               {pg::bigint(job.project_id), pg::text(job.name), pg::bigint(job.source_a),
-                pg::bigint(job.source_b), rule_ids, pg::real(job.threshold),
-                pg::jsonb(job.settings), pg::text(user_name)})
-            .bigint(0, 0);
+    pg::Rows made = spi.query(
+        "INSERT INTO recon.jobs AS j (project_id, name, source_a, source_b, rules, "
+        "confidence_threshold, settings, "
+        "created_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8::name) RETURNING job_id, "
+        "to_jsonb(j)::text",
+        {pg::bigint(job.project_id), pg::text(job.name), pg::bigint(job.source_a),
+         pg::bigint(job.source_b), rule_ids, pg::real(job.threshold), pg::jsonb(job.settings),
+         pg::text(user_name)});
+    std::int64_t job_id = made.bigint(0, 0);
     stats::Delta change;
     change.jobs = 1;
     stats::add(spi, job.project_id, change);
-    std::string after =
-        spi.query(
-               "SELECT to_jsonb(j)::text FROM recon.jobs j WHERE project_id = $1 AND job_id = $2",
-               {pg::bigint(job.project_id), pg::bigint(job_id)})
-            .text(0, 0);
-    access::audit(spi, user, job.project_id, "create", "job", job_id, std::nullopt, after);
+    access::audit(spi, user, job.project_id, "create", "job", job_id, std::nullopt,
+                  made.text(0, 1));
     return job_id;
 }
 

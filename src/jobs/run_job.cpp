@@ -29,15 +29,14 @@ Report run(std::int64_t job_id, Oid user) {
     report.elapsed_ms =
         std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
     const Stored& stored = report.stored;
-    spi.execute(
-        "UPDATE recon.jobs SET status = 'completed', runs = runs + 1, total_records = $3, "
+    pg::Rows after = spi.query(
+        "UPDATE recon.jobs j SET status = 'completed', runs = runs + 1, total_records = $3, "
         "matched_records = $4, unmatched_records = $3 - $4, matches = $5, proposed = $6, approved "
         "= $7, "
         "processing_time_ms = $8, assignment_gap = $9, finished_at = clock_timestamp(), "
         "wait_reason = NULL, next_try_at = NULL, error_code = NULL, error_message = NULL, "
         "error_detail = NULL, error_hint = NULL, error_context = NULL, kept_at = NULL WHERE "
-        "project_id = $1 AND "
-        "job_id = $2",
+        "project_id = $1 AND job_id = $2 RETURNING to_jsonb(j)::text",
         {pg::bigint(job.project_id), pg::bigint(job_id), pg::bigint(report.total),
          pg::bigint(stored.matched_records), pg::bigint(stored.matches),
          pg::bigint(stored.proposed), pg::bigint(stored.approved), pg::real(report.elapsed_ms),
@@ -52,12 +51,7 @@ Report run(std::int64_t job_id, Oid user) {
     stats::add(spi, job.project_id, change);
     announce(job_id, "completed");
     queue::drop_at_commit(job_id);  // where it waited for a worker
-    std::string after =
-        spi.query(
-               "SELECT to_jsonb(j)::text FROM recon.jobs j WHERE project_id = $1 AND job_id = $2",
-               {pg::bigint(job.project_id), pg::bigint(job_id)})
-            .text(0, 0);
-    access::audit(spi, user, job.project_id, "run", "job", job_id, std::nullopt, after);
+    access::audit(spi, user, job.project_id, "run", "job", job_id, std::nullopt, after.text(0, 0));
     return report;
 }
 

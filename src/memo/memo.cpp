@@ -51,7 +51,6 @@ bool Lookup::serves(Version version) const {
 
 void Lookup::use(Local& local) {
     value_ = &local.entry.words;
-    bytes_ = local.entry.bytes;
     count(query_.function, Event::hit);
 }
 
@@ -97,7 +96,6 @@ Lookup::Lookup(const Query& query) : query_(query), bypass_(Bypass::off) {
 
 void Lookup::store(std::span<const std::byte> value) {
     static std::vector<std::uint64_t> kept;
-    bytes_ = static_cast<std::uint32_t>(value.size());
     kept.assign((value.size() + 7) / 8, 0);
     std::memcpy(kept.data(), value.data(), value.size());
     value_ = &kept;
@@ -110,7 +108,8 @@ void Lookup::store(std::span<const std::byte> value) {
     std::optional<pg::ActiveSnapshot> snapshot = pg::ActiveSnapshot::find();
     std::optional<Version> version = snapshot ? version_in(*snapshot, place_) : std::nullopt;
     if (!version) return;
-    entries::Entry entry{*version, pg::coarse_milliseconds(), kept, bytes_};
+    entries::Entry entry{*version, pg::coarse_milliseconds(), kept,
+                         static_cast<std::uint32_t>(value.size())};
     count_evictions(query_.function, entries::write(question_, entry));
     count(query_.function, Event::store);
 }

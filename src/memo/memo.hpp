@@ -70,7 +70,6 @@ class Lookup {
     bool hit() const { return value_ != nullptr; }
     // Whole words, of which the last may be filled up; until the next lookup.
     std::span<const std::uint64_t> words() const { return *value_; }
-    std::uint32_t bytes() const { return bytes_; }
     // What the active snapshot gives. Not kept where the memo is passed by, or it is too large.
     void store(std::span<const std::byte> value);
 
@@ -84,7 +83,6 @@ class Lookup {
     Bypass bypass_;
     slots::Place place_ = 0;
     const std::vector<std::uint64_t>* value_ = nullptr;
-    std::uint32_t bytes_ = 0;
     std::optional<Reader> reader_;
 };
 
