@@ -87,7 +87,7 @@ struct Remembered {
     static constexpr std::size_t most = 32;
     std::int64_t project_id = 0;
     Oid table = InvalidOid;  // of this extension: another one of the name is another one
-    memo::Version version = 0;
+    memo::Version version;
     bool known = false;
     std::size_t count = 0;
     struct {
@@ -134,7 +134,7 @@ std::optional<Level> remembered_level(std::int64_t project_id, Oid user) {
     memo::Writers writers;
     if (!memo::slots::read(place, writers)) return std::nullopt;
     if (!remembered.known || remembered.project_id != project_id ||
-        remembered.table != table.table || remembered.version != writers.version) {
+        remembered.table != table.table || remembered.version != memo::Version{writers.last}) {
         if (!load_members(remembered, table, project_id, place)) return std::nullopt;
     }
     return pg::call([&] {

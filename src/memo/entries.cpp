@@ -113,7 +113,7 @@ bool is_of(const Stored& stored, const Question& question) {
 
 // What a writer meanwhile does may be read; the sequence number tells.
 bool copy(const Stored& stored, Entry& entry) {
-    entry.version = load(stored.version);
+    entry.version = Version::unpacked(load(stored.version));
     entry.stored_ms = static_cast<std::int64_t>(load(stored.stored_ms));
     std::uint64_t bytes = load(stored.bytes), page = load(stored.first_page);
     if (bytes > largest) return false;
@@ -252,7 +252,8 @@ std::uint32_t write(const Question& question, const Entry& entry) noexcept {
     for (Stored* stored = set; stored < set + ways; ++stored)
         if (is_of(*stored, question)) to = stored;
     if (to != nullptr) {
-        if (load(to->version) > entry.version && load(to->epoch) == epoch()) return 0;
+        bool is_later = Version::unpacked(load(to->version)).seen() > entry.version.seen();
+        if (is_later && load(to->epoch) == epoch()) return 0;
         clear(*to);
     }
     std::size_t pages = (entry.words.size() + payload_words - 1) / payload_words;
@@ -266,7 +267,7 @@ std::uint32_t write(const Question& question, const Entry& entry) noexcept {
     begin(*to);
     auto words = words_of(question);
     for (std::size_t i = 0; i < question_words; ++i) store(to->question[i], words[i]);
-    store(to->version, entry.version);
+    store(to->version, entry.version.packed());
     store(to->stored_ms, static_cast<std::uint64_t>(entry.stored_ms));
     store(to->bytes, entry.bytes);
     store(to->epoch, epoch());

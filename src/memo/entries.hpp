@@ -18,7 +18,7 @@ struct Question {
 };
 
 struct Entry {
-    Version version = 0;
+    Version version;
     std::int64_t stored_ms = 0;  // by pg::coarse_milliseconds()
     std::vector<std::uint64_t> words;
     std::uint32_t bytes = 0;  // of these
@@ -31,7 +31,7 @@ bool available();
 
 // False where there is none.
 bool read(const Question& question, Entry& entry);
-// In place of an older version; others give way where there is no room. Returns how many did.
+// In place of one whose snapshot saw no more; others give way where there is no room. Returns how many did.
 // Neither waits for a reader.
 std::uint32_t write(const Question& question, const Entry& entry) noexcept;
 

@@ -88,7 +88,7 @@ class Model {
         Snapshot snapshot = some_snapshot();
         std::optional<Version> version = writers_.version_in(
             snapshot.xmin, [&](FullXid xid) { return snapshot.is_complete(xid); });
-        if (version && (!stored_ || stored_->first <= *version))
+        if (version && (!stored_ || stored_->first.seen() <= version->seen()))
             stored_ = {*version, seen(snapshot)};
     }
     void read() {
@@ -127,21 +127,40 @@ TEST(MemoVersions, ServesOnlyWhatTheSnapshotGives) {
 TEST(MemoVersions, KeepsTheLastWriters) {
     Writers writers;
     auto all = [](FullXid) { return true; };
-    EXPECT_EQ(writers.version_in(1, all), 0u);
+    EXPECT_EQ(writers.version_in(1, all), Version{0});
     for (FullXid xid = 10; xid < 20; ++xid) writers.arm(xid);
-    EXPECT_EQ(writers.version, 10u);
+    EXPECT_EQ(writers.last, 10u);
     EXPECT_EQ(writers.floor_xid, 11u);
-    EXPECT_EQ(writers.floor_version, 2u);
-    EXPECT_EQ(writers.version_in(20, all), 10u);
+    EXPECT_EQ(writers.floor_count, 2u);
+    EXPECT_EQ(writers.version_in(20, all), Version{10});
     // Writer 11 may be running: what is known of it is not enough.
     EXPECT_EQ(writers.version_in(11, all), std::nullopt);
     auto before_15 = [](FullXid xid) { return xid < 15; };
-    EXPECT_EQ(writers.version_in(15, before_15), 5u);
-    EXPECT_TRUE(writers.serves(5, 15, before_15));
-    EXPECT_FALSE(writers.serves(5, 20, all));
-    EXPECT_FALSE(writers.serves(10, 15, before_15));
-    // A later writer is seen, an earlier one is not.
-    EXPECT_EQ(writers.version_in(15, [](FullXid xid) { return xid != 16; }), std::nullopt);
+    EXPECT_EQ(writers.version_in(15, before_15), (Version{10, 0b11111}));
+    EXPECT_TRUE(writers.serves({10, 0b11111}, 15, before_15));
+    EXPECT_TRUE(writers.serves({5}, 15, before_15));  // the same, as it was then
+    EXPECT_FALSE(writers.serves({10, 0b11111}, 20, all));
+    EXPECT_FALSE(writers.serves({5}, 20, all));
+    EXPECT_FALSE(writers.serves({10}, 15, before_15));
+    EXPECT_EQ((Version{10, 0b11111}).seen(), 5u);
+}
+
+TEST(MemoVersions, TellsWritersApartThatCommitInAnotherOrder) {
+    Writers writers;
+    writers.arm(10);
+    writers.arm(11);
+    auto only_11 = [](FullXid xid) { return xid == 11; };
+    auto only_10 = [](FullXid xid) { return xid == 10; };
+    Version of_11 = *writers.version_in(10, only_11);
+    EXPECT_EQ(of_11, (Version{2, 0b10}));
+    EXPECT_TRUE(writers.serves(of_11, 10, only_11));
+    EXPECT_FALSE(writers.serves(of_11, 10, only_10));
+    EXPECT_FALSE(writers.serves(of_11, 12, [](FullXid) { return true; }));
+    // A writer that was not seen leaves the ring: no snapshot is known to see as much any more.
+    for (FullXid xid = 12; xid < 19; ++xid) writers.arm(xid);
+    EXPECT_EQ(writers.floor_count, 1u);
+    EXPECT_FALSE(writers.serves(of_11, 12, [](FullXid xid) { return xid == 11; }));
+    EXPECT_TRUE(writers.serves({2}, 12, [](FullXid xid) { return xid <= 11; }));
 }
 
 }  // namespace

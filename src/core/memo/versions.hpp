@@ -1,11 +1,11 @@
-// Whether a value that was computed in one snapshot is what another snapshot would give: by the
-// transactions that changed its inputs, and which of them each snapshot sees. The versions of a key
-// count its writers; a value is of the version up to which its snapshot saw them all, and of none
-// later.
+// Whether a value that was computed in one snapshot is what another snapshot would give: where both
+// see the same of the transactions that changed its inputs. Those are counted by key; a value's
+// version says up to which it was armed when the value was computed, and which of the last its
+// snapshot did not see. Writers that commit in another order than they were armed are told apart so.
 //
 // A writer is armed before it can commit: a snapshot that sees it finds it here. One that never
 // commits does no harm: it is complete, and nobody sees it. The last writers are kept one by one;
-// of those before them a floor is kept, which a snapshot must have passed altogether.
+// of those before them a floor is kept, which both snapshots must have passed altogether.
 #pragma once
 
 // RECON_MEMO_WRONG builds a library with a wrong rule, by which the tests of the memo must find
@@ -16,35 +16,47 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <optional>
 
 namespace recon::memo {
 
 using FullXid = std::uint64_t;  // of a top-level transaction, with its epoch; 0: none
-using Version = std::uint64_t;
+using Count = std::uint64_t;
+
+struct Version {
+    Count last = 0;            // writer that was armed
+    std::uint8_t missing = 0;  // bit i: writer last - i was not seen
+
+    bool operator==(const Version&) const = default;
+    bool misses(Count writer) const { return last - writer < 8 && (missing >> (last - writer) & 1); }
+    Count seen() const { return last - static_cast<Count>(std::popcount(missing)); }
+    std::uint64_t packed() const { return last << 8 | missing; }
+    static Version unpacked(std::uint64_t word) {
+        return {word >> 8, static_cast<std::uint8_t>(word)};
+    }
+};
 
 struct Writers {
     struct Writer {
         FullXid xid = 0;
-        Version version = 0;
+        Count count = 0;
     };
     static constexpr std::size_t kept = 8;
 
-    Version version = 0;        // of the last writer
-    FullXid floor_xid = 0;      // no writer that is not kept is later
-    Version floor_version = 0;  // of the last writer that is not kept
+    Count last = 0;         // writer
+    FullXid floor_xid = 0;  // no writer that is not kept is later
+    Count floor_count = 0;  // of the last writer that is not kept
     std::array<Writer, kept> ring{};
 
     void arm(FullXid xid) {
-        Writer* oldest = ring.data();
-        for (Writer& writer : ring)
-            if (writer.version < oldest->version) oldest = &writer;
-        if (oldest->xid != 0 && RECON_MEMO_WRONG != 3) {
-            floor_xid = std::max(floor_xid, oldest->xid);
-            floor_version = oldest->version;
+        Writer& oldest = ring[last % kept];
+        if (oldest.xid != 0 && RECON_MEMO_WRONG != 3) {
+            floor_xid = std::max(floor_xid, oldest.xid);
+            floor_count = oldest.count;
         }
-        *oldest = {xid, ++version};
+        oldest = {xid, ++last};
     }
 
     // Whether a value of this version is what a snapshot gives. `xmin`: all transactions before it
@@ -52,28 +64,28 @@ struct Writers {
     template <class IsComplete>
     bool serves(Version value, FullXid xmin, IsComplete&& is_complete) const {
 #if RECON_MEMO_WRONG == 1
-        return value == version;  // as caches with a version do
+        return value.last == last;  // as caches with a version do
 #endif
-        if (floor_xid >= xmin || value < floor_version) return false;
+        if (floor_xid >= xmin || value.last < floor_count) return false;
+        Count kept_since = value.last - floor_count;
+        if (kept_since < 8 && value.missing >> kept_since != 0) return false;
         for (const Writer& writer : ring)
             if (writer.xid != 0 &&
-                (writer.version <= value) != (writer.xid < xmin || is_complete(writer.xid)))
+                (writer.count <= value.last && !value.misses(writer.count)) !=
+                    (writer.xid < xmin || is_complete(writer.xid)))
                 return false;
         return true;
     }
 
-    // The version of what the snapshot gives; none where it sees a later writer and not an earlier
-    // one, or where that is not known any more.
+    // The version of what the snapshot gives; none where that is not known any more.
     template <class IsComplete>
     std::optional<Version> version_in(FullXid xmin, IsComplete&& is_complete) const {
-#if RECON_MEMO_WRONG == 1
-        return version;
-#endif
-        Version seen = floor_version;
+        Version seen{last};
+        if (RECON_MEMO_WRONG == 1) return seen;
+        if (floor_xid >= xmin) return std::nullopt;
         for (const Writer& writer : ring)
-            if (writer.xid != 0 && (writer.xid < xmin || is_complete(writer.xid)))
-                seen = std::max(seen, writer.version);
-        if (!serves(seen, xmin, is_complete)) return std::nullopt;
+            if (writer.xid != 0 && writer.xid >= xmin && !is_complete(writer.xid))
+                seen.missing |= static_cast<std::uint8_t>(1U << (last - writer.count));
         return seen;
     }
 };
