@@ -31,8 +31,8 @@ bool available();
 
 // False where there is none.
 bool read(const Question& question, Entry& entry);
-// In place of one whose snapshot saw no more; others give way where there is no room. Returns how many did.
-// Neither waits for a reader.
+// In place of one whose snapshot saw no more; others give way where there is no room. Returns how
+// many did. Neither waits for a reader.
 std::uint32_t write(const Question& question, const Entry& entry) noexcept;
 
 // Values stored before are no more read.

@@ -4,19 +4,29 @@
 
 extern "C" {
 #include "commands/trigger.h"
+#include "utils/lsyscache.h"
 }
 
 namespace recon::pg {
 
+namespace {
+
+bool is_at(const TriggerData& data, TriggerCall::Moments moments) {
+    bool before = TRIGGER_FIRED_BEFORE(data.tg_event);
+    if (moments == TriggerCall::Moments::all)
+        return TRIGGER_FIRED_FOR_STATEMENT(data.tg_event) || TRIGGER_FIRED_AFTER(data.tg_event);
+    return TRIGGER_FIRED_FOR_STATEMENT(data.tg_event) &&
+           before == TRIGGER_FIRED_BY_TRUNCATE(data.tg_event);
+}
+
+}  // namespace
+
 TriggerCall::TriggerCall(FunctionCallInfo fcinfo, Moments moments) : data_(nullptr) {
     auto* data =
         CALLED_AS_TRIGGER(fcinfo) ? reinterpret_cast<TriggerData*>(fcinfo->context) : nullptr;
-    bool fits =
-        data != nullptr && TRIGGER_FIRED_FOR_STATEMENT(data->tg_event) &&
-        (moments == Moments::before_and_after ||
-         TRIGGER_FIRED_BEFORE(data->tg_event) == TRIGGER_FIRED_BY_TRUNCATE(data->tg_event)) &&
-        RelationGetNamespace(data->tg_relation) ==
-            call([] { return get_namespace_oid("recon", true); });
+    bool fits = data != nullptr && is_at(*data, moments) &&
+                RelationGetNamespace(data->tg_relation) ==
+                    call([] { return get_namespace_oid("recon", true); });
     if (!fits)
         throw Error("39P01", "trigger function was not called by a trigger of recon's own tables");
     data_ = data;
@@ -33,6 +43,10 @@ bool TriggerCall::is_before() const {
     return TRIGGER_FIRED_BEFORE(data_->tg_event);
 }
 
+bool TriggerCall::is_for_row() const {
+    return TRIGGER_FIRED_FOR_ROW(data_->tg_event);
+}
+
 const char* TriggerCall::table() const {
     return RelationGetRelationName(data_->tg_relation);
 }
@@ -43,6 +57,21 @@ void TriggerCall::show_rows(Spi&) const {
         if (code < 0)
             elog(ERROR, "SPI_register_trigger_data failed: %s", SPI_result_code_string(code));
     });
+}
+
+std::vector<std::int64_t> TriggerCall::bigints_of_row(const char* column) const {
+    std::array<std::int64_t, 2> found{};
+    std::size_t count = 0;
+    call([&] {
+        AttrNumber number = get_attnum(RelationGetRelid(data_->tg_relation), column);
+        for (HeapTuple row : {data_->tg_trigtuple, data_->tg_newtuple}) {
+            if (row == nullptr) continue;
+            bool null = false;
+            Datum value = heap_getattr(row, number, RelationGetDescr(data_->tg_relation), &null);
+            if (!null) found[count++] = DatumGetInt64(value);
+        }
+    });
+    return {found.begin(), found.begin() + count};
 }
 
 bool fired_by_own_statement() {

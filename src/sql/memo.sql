@@ -74,6 +74,10 @@ BEGIN
             EXECUTE format('COMMENT ON TRIGGER mark_%s ON recon.%I IS %L', event.name, marked,
                            'tells the memo of changes');
         END LOOP;
+        -- What logical replication applies fires no triggers of statements but TRUNCATE's, and no others than these.
+        EXECUTE format('CREATE TRIGGER mark_replicated AFTER INSERT OR UPDATE OR DELETE ON recon.%I FOR EACH ROW EXECUTE FUNCTION recon.mark_changes()', marked);
+        EXECUTE format('ALTER TABLE recon.%I ENABLE REPLICA TRIGGER mark_replicated, ENABLE ALWAYS TRIGGER mark_truncate', marked);
+        EXECUTE format('COMMENT ON TRIGGER mark_replicated ON recon.%I IS %L', marked, 'tells the memo of replicated changes');
     END LOOP;
 END
 $$;

@@ -106,6 +106,31 @@ agrees('w', 't9 of the audit trail');
 query('w', 'COMMIT');
 agrees('r', 't9 of the audit trail');
 
+# t20: each way in which rows change.
+for my $way (
+	q{MERGE INTO recon.jobs j USING (SELECT max(job_id) AS id FROM recon.jobs WHERE project_id = 1) m ON j.job_id = m.id WHEN MATCHED THEN UPDATE SET name = name || ' merged'},
+	q{INSERT INTO recon.users (role, role_name) VALUES ('team', 'team') ON CONFLICT (role) DO NOTHING},
+	q{INSERT INTO recon.users (role, role_name) VALUES ('team', 'team') ON CONFLICT (role) DO UPDATE SET display_name = 'the team'},
+	q{DELETE FROM recon.users WHERE role = 'team'::regrole},
+	q{COPY recon.users (role, role_name) FROM PROGRAM 'echo "eve	eve"'},
+	q{WITH d AS (DELETE FROM recon.users WHERE role = 'eve'::regrole RETURNING 1) UPDATE recon.projects SET description = 'one less' WHERE project_id = 1 AND EXISTS (SELECT FROM d)},
+	q{INSERT INTO recon.projects (name, owner_id) SELECT 'direct', min(user_id) FROM recon.users},
+	q{DELETE FROM recon.projects WHERE name = 'direct'},
+	q{SET session_replication_role = replica; UPDATE recon.data_sources SET name = name || ' quietly' WHERE project_id = 1; RESET session_replication_role},
+	q{CREATE TEMP TABLE kept AS SELECT * FROM recon.audit_log; TRUNCATE recon.audit_log; DROP TABLE kept},
+  )
+{
+	query('r', $equal);
+	query('w', $way);
+	agrees('r', 't20 ' . substr($way, 0, 40)) for 1, 2;
+}
+# By a foreign key: a project takes its figures and members with it.
+query('w', q{INSERT INTO recon.projects (project_id, name, owner_id) SELECT 77, 'cascade', min(user_id) FROM recon.users; INSERT INTO recon.project_members SELECT 77, 'ann', 'viewer', min(user_id), 'x' FROM recon.users});
+is($node->safe_psql('postgres', 'SELECT count(*) FROM recon.get_projects() WHERE project_id = 77', extra_params => [ '-U', 'ann' ]), '1', 't20 a member sees it');
+query('w', q{DELETE FROM recon.projects WHERE project_id = 77});
+is($node->safe_psql('postgres', 'SELECT count(*) FROM recon.get_projects()', extra_params => [ '-U', 'ann' ]), '1', 't20 it is gone with its members');
+isnt($node->psql('postgres', 'SELECT recon.get_project_stats(77)', extra_params => [ '-U', 'ann' ]), 0, 't20 and its figures');
+
 # t10: more subtransactions than a snapshot holds.
 query('w', 'BEGIN; ' . join('; ', map { "SAVEPOINT s$_; SELECT recon.create_job(1, 's$_', 1, 2)" } 1 .. 70));
 agrees('r', 't10 while they are open');
@@ -134,6 +159,17 @@ for my $who (qw(o w))
 	$session{$who} = $node->background_psql('postgres', on_error_stop => 0);
 }
 cmp_ok($node->safe_psql('postgres', 'SELECT count(*) FROM recon.jobs WHERE project_id = 3'), '<=', 1, 't12 write skew through the memo is found');
+
+# t14: between the commit and what follows it in the writer's process.
+query('w', q{CREATE FUNCTION delay_after_commit(ms int) RETURNS void AS 'recon_test', 'recon_test_delay_after_commit' LANGUAGE c; SELECT delay_after_commit(0)});
+query('r', $equal);
+my $known = query('r', 'SELECT total_jobs FROM recon.get_project_stats(1)');
+$session{w}->query_until(qr/waits/, qq{\\echo waits\nBEGIN; $job; SELECT delay_after_commit(2000); COMMIT;\n});
+$node->poll_query_until('postgres', "SELECT count(*) = $known + 1 FROM recon.jobs WHERE project_id = 1") or die 'not visible';
+agrees('r', 't14 while the commit has not returned') for 1, 2;
+is($node->safe_psql('postgres', q{SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%COMMIT%' AND pid <> pg_backend_pid()}), '1', 'it has not');
+query('w', 'SELECT 1');
+agrees('r', 't14 after it');
 
 # t15: a prepared writer that is no more kept one by one.
 query('w', "BEGIN; $job; PREPARE TRANSACTION 't15'");

@@ -1,7 +1,8 @@
 // Whether a value that was computed in one snapshot is what another snapshot would give: where both
 // see the same of the transactions that changed its inputs. Those are counted by key; a value's
 // version says up to which it was armed when the value was computed, and which of the last its
-// snapshot did not see. Writers that commit in another order than they were armed are told apart so.
+// snapshot did not see. Writers that commit in another order than they were armed are told apart
+// so.
 //
 // A writer is armed before it can commit: a snapshot that sees it finds it here. One that never
 // commits does no harm: it is complete, and nobody sees it. The last writers are kept one by one;
@@ -30,7 +31,9 @@ struct Version {
     std::uint8_t missing = 0;  // bit i: writer last - i was not seen
 
     bool operator==(const Version&) const = default;
-    bool misses(Count writer) const { return last - writer < 8 && (missing >> (last - writer) & 1); }
+    bool misses(Count writer) const {
+        return last - writer < 8 && (missing >> (last - writer) & 1);
+    }
     Count seen() const { return last - static_cast<Count>(std::popcount(missing)); }
     std::uint64_t packed() const { return last << 8 | missing; }
     static Version unpacked(std::uint64_t word) {
@@ -70,9 +73,8 @@ struct Writers {
         Count kept_since = value.last - floor_count;
         if (kept_since < 8 && value.missing >> kept_since != 0) return false;
         for (const Writer& writer : ring)
-            if (writer.xid != 0 &&
-                (writer.count <= value.last && !value.misses(writer.count)) !=
-                    (writer.xid < xmin || is_complete(writer.xid)))
+            if (writer.xid != 0 && (writer.count <= value.last && !value.misses(writer.count)) !=
+                                       (writer.xid < xmin || is_complete(writer.xid)))
                 return false;
         return true;
     }

@@ -55,7 +55,7 @@ my %script = (
 sub end_prepared
 {
 	my ($node, $min) = @_;
-	$node->psql('postgres', qq{SELECT CASE WHEN random() < 0.7 THEN 'COMMIT' ELSE 'ROLLBACK' END || format(' PREPARED %L', gid) FROM pg_prepared_xacts ORDER BY prepared OFFSET $min \\gexec});
+	$node->psql('postgres', qq{SELECT CASE WHEN random() < 0.7 THEN 'COMMIT' ELSE 'ROLLBACK' END || format(' PREPARED %L', gid) FROM pg_prepared_xacts ORDER BY prepared DESC OFFSET $min \\gexec});
 	return;
 }
 
