@@ -3,6 +3,7 @@
 #include "access/membership.hpp"
 #include "ingest/copy_options.hpp"
 #include "ingest/load.hpp"
+#include "pg/trigger.hpp"
 #include "pg/copy_hook.hpp"
 #include "pg/copy_stream.hpp"
 #include "pg/owner.hpp"
@@ -146,6 +147,7 @@ void open_inbox() {
 // The trigger of the view: what the hook did not take over has come the wrong way.
 RECON_FUNCTION(recon_inbox_insert) {
     using recon::Error;
+    recon::pg::require_own_trigger(fcinfo);
     if (recon::pg::running_copy())
         throw Error(
             "55000", "COPY recon.inbox needs the library of recon in the session",

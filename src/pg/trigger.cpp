@@ -11,6 +11,19 @@ namespace recon::pg {
 
 namespace {
 
+constexpr char not_own_trigger[] =
+    "trigger function was not called by a trigger of recon's own tables";
+
+// 39P01 otherwise.
+TriggerData* own_trigger(FunctionCallInfo fcinfo) {
+    auto* data =
+        CALLED_AS_TRIGGER(fcinfo) ? reinterpret_cast<TriggerData*>(fcinfo->context) : nullptr;
+    if (data == nullptr || RelationGetNamespace(data->tg_relation) !=
+                               call([] { return get_namespace_oid("recon", true); }))
+        throw Error("39P01", not_own_trigger);
+    return data;
+}
+
 bool is_at(const TriggerData& data, TriggerCall::Moments moments) {
     bool before = TRIGGER_FIRED_BEFORE(data.tg_event);
     if (moments == TriggerCall::Moments::all)
@@ -21,15 +34,12 @@ bool is_at(const TriggerData& data, TriggerCall::Moments moments) {
 
 }  // namespace
 
-TriggerCall::TriggerCall(FunctionCallInfo fcinfo, Moments moments) : data_(nullptr) {
-    auto* data =
-        CALLED_AS_TRIGGER(fcinfo) ? reinterpret_cast<TriggerData*>(fcinfo->context) : nullptr;
-    bool fits = data != nullptr && is_at(*data, moments) &&
-                RelationGetNamespace(data->tg_relation) ==
-                    call([] { return get_namespace_oid("recon", true); });
-    if (!fits)
-        throw Error("39P01", "trigger function was not called by a trigger of recon's own tables");
-    data_ = data;
+TriggerCall::TriggerCall(FunctionCallInfo fcinfo, Moments moments) : data_(own_trigger(fcinfo)) {
+    if (!is_at(*data_, moments)) throw Error("39P01", not_own_trigger);
+}
+
+void require_own_trigger(FunctionCallInfo fcinfo) {
+    own_trigger(fcinfo);
 }
 
 TriggerCall::Event TriggerCall::event() const {

@@ -31,6 +31,9 @@ class TriggerCall {
     TriggerData* data_;
 };
 
+// 39P01 where the function was not called by a trigger, of any kind, on a table or view of recon.
+void require_own_trigger(FunctionCallInfo fcinfo);
+
 // Whether what fired the trigger at hand is a statement of recon's own, within an OwnerScope; not
 // one that a user's trigger ran meanwhile.
 bool fired_by_own_statement();

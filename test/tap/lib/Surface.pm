@@ -1,0 +1,99 @@
+# What docs/security.md says of every object of the extension, and how each function is called to see whether it holds.
+package Surface;
+use strict;
+use warnings;
+use Exporter 'import';
+use FindBin;
+
+our @EXPORT = qw(documented calls fill);
+
+# The rows of the tables below "Every object": {relations => {name => [read by, rows]}, functions => {function or variant => least role},
+# types => {name => who}}.
+sub documented
+{
+	my $path = "$FindBin::Bin/../../docs/security.md";
+	open(my $file, '<', $path) or die "$path: $!";
+	my (%objects, $kind);
+	while (<$file>)
+	{
+		$kind = lc $1 if /^### (Relations|Functions|Types)$/;
+		undef $kind if /^##? /;
+		next unless defined $kind && /^\| `(\w+)`(.*?) \| (.+?) \|(?: (.+?) \|)?$/;
+		my ($name, $variant, $who, $rows) = ("$1", "$2", $3, $4);
+		die "$path: $name$variant is there twice" if exists $objects{$kind}{"$name$variant"};
+		$objects{$kind}{"$name$variant"} = $kind eq 'relations' ? [ $who, $rows ] : $who;
+	}
+	return %objects;
+}
+
+# The arguments with which each function works for those who may call it, on objects of a project whose ids fill() puts in.
+# Key: the function as docs/security.md names it. Value: signature, arguments.
+my @calls = (
+	[ 'add_member', 'add_member(bigint,name,text)', "{project}, 'stranger', 'viewer'" ],
+	[ 'alter_project', 'alter_project(bigint,jsonb)', q({project}, '{"description": "x"}') ],
+	[ 'alter_rule', 'alter_rule(bigint,jsonb)', q({rule}, '{"active": true}') ],
+	[ 'alter_source', 'alter_source(bigint,jsonb)', q({source}, '{"options": {"trim": true}}') ],
+	[ 'approve_matches', 'approve_matches(bigint[],text)', 'ARRAY[{match}]' ],
+	[ 'cancel_job', 'cancel_job(bigint)', '{job}' ],
+	[ 'count_changes', 'count_changes()', '' ],
+	[ 'create_job', 'create_job(bigint,text,bigint,bigint,bigint[],double precision,jsonb)', "{project}, 'x', {source}, {source_b}, ARRAY[{rule}]" ],
+	[ 'create_project', 'create_project(text,text,jsonb)', "'x'" ],
+	[ 'create_rule', 'create_rule(bigint,text,jsonb,integer)', q({project}, 'x', '{"match": [{"field": "amount", "op": "equal"}]}') ],
+	[ 'create_source', 'create_source(bigint,text,jsonb,jsonb,text)', "{project}, 'x'" ],
+	[ 'create_source, with a relation', 'create_source(bigint,text,jsonb,jsonb,text)', "{project}, 'x', NULL, '{}', 'attack.rows'" ],
+	[ 'drop_project', 'drop_project(bigint)', '{project}' ],
+	[ 'evaluate', 'evaluate(bigint,regclass)', "{job}, 'attack.truth'" ],
+	[ 'explain_match', 'explain_match(bigint)', '{match}' ],
+	[ 'explain_record', 'explain_record(bigint)', '{record}' ],
+	[ 'explain_rule', 'explain_rule(bigint,bigint)', '{rule}, {job}' ],
+	[ 'get_ingestion_progress', 'get_ingestion_progress()', '' ],
+	[ 'get_job_progress', 'get_job_progress(bigint)', '{job}' ],
+	[ 'get_memo_stats', 'get_memo_stats()', '' ],
+	[ 'get_pool_status', 'get_pool_status()', '' ],
+	[ 'get_project', 'get_project(bigint)', '{project}' ],
+	[ 'get_project_data_sources', 'get_project_data_sources(bigint)', '{project}' ],
+	[ 'get_project_stats', 'get_project_stats(bigint)', '{project}' ],
+	[ 'get_projects', 'get_projects()', '' ],
+	[ 'get_reconciliation_jobs', 'get_reconciliation_jobs(bigint)', '{project}' ],
+	[ 'get_running_jobs', 'get_running_jobs()', '' ],
+	[ 'get_users', 'get_users()', '' ],
+	[ 'get_waiting_jobs', 'get_waiting_jobs()', '' ],
+	[ 'get_worker_status', 'get_worker_status()', '' ],
+	[ 'inbox_insert', 'inbox_insert()', '' ],
+	[ 'ingest_file', 'ingest_file(bigint,text,jsonb)', "{source}, '{file}'" ],
+	[ 'is_member', 'is_member(bigint)', '{project}' ],
+	[ 'mark_changes', 'mark_changes()', '' ],
+	[ 'match_manually', 'match_manually(bigint,bigint[],bigint[],text)', '{project}, ARRAY[{record}], ARRAY[{record_b}]' ],
+	[ 'memo_reset', 'memo_reset()', '' ],
+	[ 'preview_job', 'preview_job(bigint)', '{job}' ],
+	[ 'progress_bar', 'progress_bar(double precision,integer)', '50' ],
+	[ 'reject_matches', 'reject_matches(bigint[],text)', 'ARRAY[{match}]' ],
+	[ 'remove_member', 'remove_member(bigint,name)', "{project}, 'viewer'" ],
+	[ 'retry_rejects', 'retry_rejects(bigint,jsonb)', '{ingestion}' ],
+	[ 'run_cleanup', 'run_cleanup()', '' ],
+	[ 'run_job', 'run_job(bigint)', '{job}' ],
+	[ 'run_project', 'run_project(bigint)', '{project}' ],
+	[ 'set_holidays', 'set_holidays(text,date[])', "'x', '{2024-01-01}'" ],
+	[ 'set_user', 'set_user(text,text)', "'x', 'y'" ],
+	[ 'shares_project', 'shares_project(bigint)', '1' ],
+	[ 'similarity', 'similarity(text,text,text)', "'a', 'b', 'jaro'" ],
+	[ 'start_job', 'start_job(bigint)', '{job}' ],
+	[ 'stats_verify', 'stats_verify(bigint)', '{project}' ],
+	[ 'suggest_mapping', 'suggest_mapping(bytea)', q('id,amount') ],
+	[ 'sync_source', 'sync_source(bigint)', '{relation}' ],
+	[ 'unmatch', 'unmatch(bigint,text)', '{match}' ],
+	[ 'upload_begin', 'upload_begin(bigint,text,jsonb)', "{source}, 'x'" ],
+	[ 'upload_chunk', 'upload_chunk(bigint,integer,bytea)', "{upload}, 2, 'x'" ],
+	[ 'upload_finish', 'upload_finish(bigint)', '{upload}' ],
+	[ 'upload_status', 'upload_status(bigint)', '{upload}' ],);
+
+sub calls { return map { { name => $_->[0], signature => $_->[1], arguments => $_->[2], function => $_->[0] =~ s/,.*//r } } @calls }
+
+# Puts ids and the like into arguments: {project} becomes $ids->{project}.
+sub fill
+{
+	my ($arguments, $ids) = @_;
+	return $arguments =~ s/\{([a-z]\w*)\}/$ids->{$1} \/\/ die "nothing is called $1"/ger;
+}
+
+1;
