@@ -77,10 +77,12 @@ WHERE match_type = 'manual' AND results.project_id = project('review') ORDER BY 
 SELECT count(*) AS explained FROM unnest(ARRAY[m('a10'), m('a9')]) u(id), recon.explain_match(id);
 SELECT * FROM open;
 SELECT * FROM kept;
-SELECT recon.unmatch(m('a9')), recon.unmatch(m('a12'));
+SELECT recon.unmatch_matches(ARRAY[m('a9'), m('a12'), m('a9')], 'both wrong'), recon.unmatch_matches(ARRAY[m('a9'), m('a12')]), recon.unmatch_matches('{}');
+SELECT a, status, note FROM matches WHERE match_id IN (m('a9'), m('a12'));
 SELECT * FROM open;
 SELECT * FROM kept;
 RESET ROLE;
+SELECT err(format('SELECT recon.unmatch_matches(ARRAY[%s, %s])', m('a10'), (SELECT min(match_id) FROM matches WHERE status = 'rejected'))) AS rejected, (SELECT status FROM matches WHERE match_id = m('a10')), err(format('SELECT recon.unmatch_matches(ARRAY[%s, 999999999])', m('a2'))) AS absent, (SELECT status FROM matches WHERE match_id = m('a2'));
 SELECT n, err(format('SELECT recon.match_manually(%s)', arguments)) FROM (VALUES
     (1, format($$%s, '{}', %L$$, :p, r('b9'))), (2, format($$%s, %L, NULL$$, :p, r('a9')))) v(n, arguments);
 SELECT n, err(format('SELECT recon.match_manually(%s, %L, %L)', project, a, b)) FROM (VALUES
@@ -107,12 +109,35 @@ SELECT matches FROM recon.run_job(:j);
 SELECT a, b, status, note FROM matches WHERE status IN ('proposed', 'approved') ORDER BY length(a), a;
 SELECT * FROM kept;
 
+-- A difference is written off where a superuser allowed it, up to so much in the one currency of the records.
+CREATE FUNCTION off(a bigint[], b bigint[]) RETURNS text LANGUAGE sql AS $$SELECT err(format('SELECT recon.match_manually(%s, %L, %L, ''fee'', true)', project('review'), a, b))$$;
+SELECT off(r('a9'), r('b9', 'b10', 'b11'));
+SET ROLE regress_ann;
+SELECT err('SET recon.write_off_limit = 5');
+RESET ROLE;
+SELECT err('SET recon.write_off_limit = -1'), err('SET recon.write_off_limit = "much"');
+SET recon.write_off_limit = 0.24;
+SELECT off(r('a9'), r('b9', 'b10', 'b11'));
+SELECT loaded FROM load(:a, E'external_id,amount,currency\na20,10.5,EUR\na21,10,\na22,,EUR\na23,7,EUR\na24,7.25,EUR\n');
+SELECT loaded FROM load(:b, E'external_id,amount,currency\nb20,10.55,USD\nb21,10.1,EUR\nb22,1,EUR\nb23,7,EUR\nb24,7,EUR\n');
+SELECT off(r('a20'), r('b20')) AS currencies, off(r('a21'), r('b21')) AS one_currency_unknown, off(r('a22'), r('b22')) AS amount_unknown;
+SET recon.write_off_limit = 0.25;
+SET ROLE regress_ann;
+SELECT recon.match_manually(project('review'), r('a9'), r('b9', 'b10', 'b11'), 'fee', true) > 0 AS made;
+SELECT recon.match_manually(project('review'), r('a23'), r('b23'), 'none to write off', true) > 0 AS made;
+SELECT recon.match_manually(project('review'), r('a24'), r('b24'), 'kept as a difference', write_off => false) > 0 AS made;
+SELECT a, b, difference, written_off, m.status, m.note FROM matches m JOIN recon.matches USING (match_id) WHERE match_id IN (m('a9'), m('a23'), m('a24')) ORDER BY a;
+RESET ROLE;
+RESET recon.write_off_limit;
+SELECT after ->> 'written_off' AS written_off, after ->> 'proposed_by' AS proposed_by FROM recon.audit_log WHERE resource = 'match' AND resource_id = m('a9') ORDER BY audit_id;
+SELECT * FROM kept;
+
 -- The audit trail: each change of each match, before and after.
 SELECT action, user_name, before ->> 'status' AS before, after ->> 'status' AS after, after ->> 'note' AS note, after ? 'reviewed_at' AS whole, jsonb_array_length(after -> 'a') AS a, jsonb_array_length(after -> 'b') AS b
 FROM recon.audit_log WHERE project_id = :p AND resource = 'match' ORDER BY audit_id;
 
 -- Viewers may not, strangers find nothing, and nothing happens in an archived project.
-CREATE TEMP TABLE calls AS SELECT * FROM (VALUES (1, format('SELECT recon.approve_matches(ARRAY[%s])', m('a6'))), (2, format('SELECT recon.reject_matches(ARRAY[%s])', m('a6'))), (3, format('SELECT recon.unmatch(%s)', m('a6'))),
+CREATE TEMP TABLE calls AS SELECT * FROM (VALUES (1, format('SELECT recon.approve_matches(ARRAY[%s])', m('a6'))), (2, format('SELECT recon.reject_matches(ARRAY[%s])', m('a6'))), (3, format('SELECT recon.unmatch(%s)', m('a6'))), (5, format('SELECT recon.unmatch_matches(ARRAY[%s])', m('a6'))),
     (4, format('SELECT recon.match_manually(%s, %L, %L)', :p, r('a12'), r('b9')))) v(n, statement);
 GRANT SELECT ON calls TO PUBLIC;
 SET ROLE regress_bob;
@@ -128,6 +153,6 @@ SELECT recon.alter_project(:p, '{"status": "active"}');
 SELECT * FROM recon.stats_verify(:p);
 DROP TABLE calls;
 DROP VIEW matches, open, kept;
-DROP FUNCTION m(text), r(text[]);
+DROP FUNCTION m(text), r(text[]), off(bigint[], bigint[]);
 SELECT recon.drop_project(:p);
 DROP ROLE regress_ann, regress_bob, regress_eve;

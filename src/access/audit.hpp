@@ -10,4 +10,11 @@ void audit(pg::Spi& spi, Oid user, std::int64_t project_id, const char* action,
            const char* resource, std::optional<std::int64_t> resource_id,
            const std::optional<std::string>& before, const std::optional<std::string>& after);
 
+// The changes of one statement, of any number. `changes` are its common table expressions, without
+// the WITH, and one of them is `entries`: a row a change, with the columns at, resource_id, before
+// and after. `result` is the query that follows; its rows are returned. Both may use `params`.
+pg::Rows audit_all(pg::Spi& spi, Oid user, std::int64_t project_id, const char* action,
+                   const char* resource, const char* changes, const char* result,
+                   std::initializer_list<pg::Param> params);
+
 }  // namespace recon::access

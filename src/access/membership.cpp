@@ -3,6 +3,7 @@
 #include "memo/marks.hpp"
 #include "memo/memo.hpp"
 #include "pg/full_xid.hpp"
+#include "pg/moment.hpp"
 #include "pg/owner.hpp"
 #include "pg/table.hpp"
 
@@ -147,20 +148,7 @@ std::optional<Level> remembered_level(std::int64_t project_id, Oid user) {
     });
 }
 
-// A statement, told by its snapshot: PL/pgSQL keeps the FmgrInfo of an expression for longer.
-struct Moment {
-    Oid user;
-    CommandId command;
-    TransactionId xmin, xmax;
-    std::uint64_t completed;
-
-    static Moment now() {
-        Snapshot snapshot = GetActiveSnapshot();
-        return {GetUserId(), snapshot->curcid, snapshot->xmin, snapshot->xmax,
-                snapshot->snapXactCompletionCount};
-    }
-    bool operator==(const Moment&) const = default;
-};
+using pg::Moment;
 
 // What recon.is_member has learned in one statement; lives with the call site's FmgrInfo.
 struct Learned {
@@ -344,11 +332,11 @@ RECON_FUNCTION(recon_is_member) {
 
 RECON_FUNCTION(recon_shares_project) {
     struct Visible {
-        access::Moment moment;
+        pg::Moment moment;
         HTAB* ids;
     };
     auto* visible = static_cast<Visible*>(fcinfo->flinfo->fn_extra);
-    access::Moment moment = access::Moment::now();
+    pg::Moment moment = pg::Moment::now();
     if (visible == nullptr || !(visible->moment == moment)) {
         visible = pg::call([&] {
             if (visible != nullptr) {

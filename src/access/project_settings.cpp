@@ -22,7 +22,37 @@ void check_pair(const json::Value& pair, std::size_t number) {
         json::fail(pair_path(number, 1), what, "the two sources of a pair must differ");
 }
 
+constexpr long long most_days = 36'500;
+
+void check_buckets(const json::ObjectReader& reader, const json::Value& buckets) {
+    std::string path = reader.path("ageing_buckets");
+    if (buckets.kind != json::Kind::array || buckets.items.empty() || buckets.items.size() > 20)
+        json::fail(path, what, "expected an array of 1 to 20 numbers of days");
+    long long before = -1;
+    for (std::size_t i = 0; i < buckets.items.size(); ++i) {
+        std::string item = path + "[" + std::to_string(i) + "]";
+        long long days = json::as_integer(buckets.items[i], item, what, 0, most_days);
+        if (days <= before) json::fail(item, what, "must be more than the one before");
+        before = days;
+    }
+}
+
 }  // namespace
+
+void check_settings(const json::Value& settings) {
+    check_pairs(settings);
+    json::ObjectReader reader(settings, "$", what);
+    reader.boolean("four_eyes", false);
+    reader.integer("exception_due_days", 0, 0, most_days);
+    if (const json::Value* buckets = reader.get("ageing_buckets")) check_buckets(reader, *buckets);
+}
+
+bool has_four_eyes(pg::Spi& spi, std::int64_t project_id) {
+    static pg::Prepared statement(
+        "SELECT settings -> 'four_eyes' = 'true' FROM recon.projects WHERE project_id = $1");
+    pg::Rows row = spi.query(statement, {pg::bigint(project_id)});
+    return !row.empty() && !row.is_null(0, 0) && row.boolean(0, 0);
+}
 
 std::string pair_path(std::size_t pair, std::size_t side) {
     return path_of(pair) + "[" + std::to_string(side) + "]";

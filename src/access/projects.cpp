@@ -24,7 +24,7 @@ RECON_FUNCTION(recon_create_project) {
         throw Error(sqlstate::invalid_parameter_value, "project name must not be empty");
     std::string settings = "{}";
     if (!args.is_null(2)) {
-        access::check_pairs(pg::read_jsonb(args.datum(2)));
+        access::check_settings(pg::read_jsonb(args.datum(2)));
         settings = pg::jsonb_text(args.datum(2));
     }
     Oid user = GetUserId();
@@ -69,7 +69,7 @@ RECON_FUNCTION(recon_alter_project) {
             json::fail(reader.path("status"), reader.what(), "must be \"active\" or \"archived\"");
     }
     if (const json::Value* given = reader.get("settings")) {
-        access::check_pairs(*given);
+        access::check_settings(*given);
         settings = pg::jsonb_text(args.datum(1));
     }
     reader.finish();
@@ -110,8 +110,12 @@ RECON_FUNCTION(recon_drop_project) {
     static constexpr const char* statements[] = {
         "DELETE FROM recon.stats_base WHERE project_id = $1",
         "DELETE FROM recon.stats_deltas WHERE project_id = $1",
+        "DELETE FROM recon.exception_comments WHERE project_id = $1",
+        "DELETE FROM recon.exception_cases WHERE project_id = $1",
+        "DELETE FROM recon.rejections WHERE project_id = $1",
         "DELETE FROM recon.match_members WHERE project_id = $1",
         "DELETE FROM recon.matches WHERE project_id = $1",
+        "DELETE FROM recon.job_runs WHERE project_id = $1",
         "DELETE FROM recon.jobs WHERE project_id = $1",
         "DELETE FROM recon.rule_versions WHERE project_id = $1",
         "DELETE FROM recon.rules WHERE project_id = $1",

@@ -1,5 +1,6 @@
 #include "ingest/load.hpp"
 
+#include "access/acting_roles.hpp"
 #include "access/audit.hpp"
 #include "core/ingest/options.hpp"
 #include "ingest/missing_records.hpp"
@@ -329,14 +330,18 @@ void Load::begin_ingestion() {
     std::optional<std::int64_t> retry_of;
     if (retry_of_ != 0) retry_of = retry_of_;
     std::string options = json::to_text(resolved(given_options_, engine_.options()));
+    std::vector<std::int64_t> roles = access::acting_roles(user_);
+    roles.insert(roles.end(), brought_by_.begin(), brought_by_.end());
     spi_.execute(
         "INSERT INTO recon.ingestions (ingestion_id, project_id, source_id, status, records_read, "
         "records_loaded, records_rejected, records_duplicate, bytes_read, elapsed_ms, retry_of, "
-        "options, column_names, created_by, started_at, finished_at) VALUES ($1, $2, $3, "
-        "'completed', 0, 0, 0, 0, 0, 0, $4, $5, '{}', $6::name, $7, $7)",
+        "options, column_names, created_by, started_at, finished_at, loaded_by) SELECT $1, $2, $3, "
+        "'completed', 0, 0, 0, 0, 0, 0, $4, $5, '{}', $6::name, $7, $7, ARRAY(SELECT unnest($8::"
+        "oid[]::regrole[]) UNION SELECT unnest(i.loaded_by) FROM recon.ingestions i WHERE "
+        "i.project_id = $2 AND i.ingestion_id = $4)",
         {pg::bigint(ingestion_id_), pg::bigint(source_.project_id), pg::bigint(source_.source_id),
          pg::bigint(retry_of), pg::jsonb(std::string_view(options)), pg::text(user_name_),
-         pg::timestamp(started_at_)});
+         pg::timestamp(started_at_), pg::bigints(roles)});
 }
 
 void Load::add_file() {

@@ -38,6 +38,9 @@ class Load {
     Load(pg::Spi& spi, const Source& source, Door door, const json::Value& overrides,
          std::string file_name, Oid user);
 
+    // Others who brought what is loaded; the caller counts anyway.
+    void brought_by(std::vector<std::int64_t> roles) { brought_by_ = std::move(roles); }
+
     // How many bytes will be fed, where that is known.
     void expect(std::uint64_t bytes) { progress_.expect(bytes); }
 
@@ -104,6 +107,7 @@ class Load {
     TimestampTz started_at_ = GetCurrentTimestamp();
     std::int64_t ingestion_id_;
     std::int64_t retry_of_ = 0;
+    std::vector<std::int64_t> brought_by_;
     ServerCodec codec_;
     Progress progress_;  // also where long loops ask whether to stop
     RecordSink sink_;

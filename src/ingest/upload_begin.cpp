@@ -1,4 +1,5 @@
 // upload_begin and upload_status.
+#include "access/acting_roles.hpp"
 #include "access/audit.hpp"
 #include "access/membership.hpp"
 #include "core/ingest/mapping.hpp"
@@ -56,12 +57,15 @@ std::int64_t begin(std::int64_t source_id, const std::string& filename, const js
             "\"recon.upload_limit\" is " + std::to_string(pg::settings::upload_limit) + " kB.");
     ingest::expire_uploads(spi, source.project_id, user);
     std::string options_text = json::to_text(options), user_name = pg::role_name(user);
+    std::vector<std::int64_t> roles = access::acting_roles(user);
     pg::Rows made = spi.query(
         "INSERT INTO recon.uploads AS u (project_id, source_id, filename, options, total_bytes, "
-        "created_by) VALUES ($1, $2, $3, $4, $5, $6::name) RETURNING upload_id, "
+        "created_by, sent_by) VALUES ($1, $2, $3, $4, $5, $6::name, $7::oid[]::regrole[]) "
+        "RETURNING upload_id, "
         "to_jsonb(u)::text",
         {pg::bigint(source.project_id), pg::bigint(source_id), pg::text(filename),
-         pg::jsonb(std::string_view(options_text)), pg::bigint(total_bytes), pg::text(user_name)});
+         pg::jsonb(std::string_view(options_text)), pg::bigint(total_bytes), pg::text(user_name),
+         pg::bigints(roles)});
     std::int64_t upload_id = made.bigint(0, 0);
     access::audit(spi, user, source.project_id, "begin", "upload", upload_id, std::nullopt,
                   made.text(0, 1));

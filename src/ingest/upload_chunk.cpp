@@ -1,4 +1,5 @@
 // upload_chunk: a piece of a file, kept until upload_finish.
+#include "access/acting_roles.hpp"
 #include "access/membership.hpp"
 #include "ingest/fingerprint.hpp"
 #include "ingest/uploads.hpp"
@@ -54,16 +55,18 @@ std::string hash_of(std::string_view data) {
 }
 
 // False where the same chunk is there already.
-bool add_chunk(pg::Spi& spi, const Chunk& chunk, bool counted) {
+bool add_chunk(pg::Spi& spi, const Chunk& chunk, bool counted, Oid user) {
+    std::vector<std::int64_t> roles = access::acting_roles(user);
     std::string hash = hash_of(chunk.data);
     auto bytes = static_cast<std::int64_t>(chunk.data.size());
     static pg::Prepared statement(
-        "INSERT INTO recon.upload_chunks (upload_id, chunk_no, project_id, bytes, hash, counted) "
-        "VALUES ($2, $3, $1, $4, $5, $6) ON CONFLICT (upload_id, chunk_no, project_id) DO NOTHING");
+        "INSERT INTO recon.upload_chunks (upload_id, chunk_no, project_id, bytes, hash, counted, "
+        "sent_by) VALUES ($2, $3, $1, $4, $5, $6, $7::oid[]::regrole[]) ON CONFLICT (upload_id, "
+        "chunk_no, project_id) DO NOTHING");
     std::uint64_t added =
         spi.query(statement, {pg::bigint(chunk.project_id), pg::bigint(chunk.upload_id),
                               pg::bigint(std::int64_t{chunk.chunk_no}), pg::bigint(bytes),
-                              pg::bytes(hash), pg::boolean(counted)})
+                              pg::bytes(hash), pg::boolean(counted), pg::bigints(roles)})
             .size();
     if (added > 0) return true;
     pg::Rows same = spi.query(
@@ -149,7 +152,7 @@ std::int64_t keep(std::int64_t upload_id, std::int32_t chunk_no, std::string_vie
     ingest::Upload upload = ingest::read_upload(spi, project_id, upload_id);
     ingest::check_open(upload);
     Totals before = read_totals(spi, chunk);
-    if (!add_chunk(spi, chunk, counts)) {
+    if (!add_chunk(spi, chunk, counts, user)) {
         if (counts)
             spi.execute(
                 "UPDATE recon.uploads SET updated_at = clock_timestamp() "

@@ -164,6 +164,17 @@ void end_upload(pg::Spi& spi, const ingest::Upload& upload, const Held& held, Oi
                   now.text(0, 0));
 }
 
+std::vector<std::int64_t> senders(pg::Spi& spi, const ingest::Upload& upload) {
+    pg::Rows roles = spi.query(
+        "SELECT unnest(sent_by)::oid::bigint FROM recon.uploads WHERE project_id = $1 AND "
+        "upload_id = $2 UNION SELECT unnest(sent_by)::oid::bigint FROM recon.upload_chunks WHERE "
+        "project_id = $1 AND upload_id = $2",
+        {pg::bigint(upload.project_id), pg::bigint(upload.upload_id)});
+    std::vector<std::int64_t> ids;
+    for (std::uint64_t i = 0; i < roles.size(); ++i) ids.push_back(roles.bigint(i, 0));
+    return ids;
+}
+
 Datum finish(FunctionCallInfo fcinfo, std::int64_t upload_id, Oid user) {
     pg::OwnerScope owner;
     pg::Spi spi;
@@ -182,6 +193,7 @@ Datum finish(FunctionCallInfo fcinfo, std::int64_t upload_id, Oid user) {
     check_complete(spi, upload, held);
     ingest::Load load(spi, source, ingest::Door::upload, upload.options, upload.filename, user);
     load.expect(static_cast<std::uint64_t>(held.bytes));
+    load.brought_by(senders(spi, upload));
     ChunkReader reader(spi, upload, held.chunks);
     for (std::string_view bytes = reader.next(); !bytes.empty(); bytes = reader.next())
         if (!load.feed(bytes)) break;

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "access/membership.hpp"
+#include "access/project_settings.hpp"
 #include "match/limits.hpp"
 #include "match/parallel_search.hpp"
 #include "match/row_order.hpp"
@@ -76,6 +77,8 @@ Job open_job(pg::Spi& spi, std::int64_t job_id, Oid user, Purpose purpose) {
     pg::Rows row = spi.query(run ? lock_job_sql : read_job_sql,
                              {pg::bigint(job.project_id), pg::bigint(job_id)});
     if (row.empty()) throw Error("42704", "job " + std::to_string(job_id) + " does not exist");
+    job.user = user;
+    job.four_eyes = access::has_four_eyes(spi, job.project_id);
     job.source_a = row.bigint(0, 0);
     job.source_b = row.bigint(0, 1);
     std::optional<double> threshold;

@@ -12,8 +12,19 @@ using match::JobRule;
 
 struct Job {
     std::int64_t job_id = 0, project_id = 0, source_a = 0, source_b = 0;
+    Oid user = InvalidOid;          // the caller
+    bool four_eyes = false;         // of the project: no rule approves
     std::vector<JobRule> rule_ids;  // in the order in which they run
     std::vector<rule::Rule> rules;  // the same, with the job's confidence threshold
+
+    template <class M>
+    bool approves(const M& match) const {
+        return match.approved && !four_eyes;
+    }
+    template <class M>
+    const char* status_of(const M& match) const {
+        return approves(match) ? "approved" : "proposed";
+    }
 };
 
 // Whether rows are locked for a run, or just read.

@@ -1,5 +1,7 @@
 #include "jobs/match_store.hpp"
 
+#include "access/acting_roles.hpp"
+#include "access/project_settings.hpp"
 #include "jobs/claim.hpp"
 #include "match/open_records.hpp"
 #include "pg/sequence.hpp"
@@ -25,6 +27,7 @@ class OpenWriter {
         former_.bigint(project_id_);
         former_.bigint(source_id);
         former_.text(reason);
+        former_.null();
         batch_.add(former_.finish());
         if (batch_.rows() == pg::Writer::batch_rows) batch_.write_to(writer_);
     }
@@ -34,8 +37,8 @@ class OpenWriter {
     }
 
   private:
-    static constexpr std::initializer_list<const char*> columns = {"record_id", "project_id",
-                                                                   "source_id", "reason"};
+    static constexpr std::initializer_list<const char*> columns = {
+        "record_id", "project_id", "source_id", "reason", "set_aside"};
     std::int64_t project_id_;
     pg::TupleFormer former_;
     pg::Writer writer_;
@@ -44,7 +47,8 @@ class OpenWriter {
 
 class MatchWriter {
   public:
-    MatchWriter(const Job& job, const Matched& matched)
+    // `now`: when all of them are made.
+    MatchWriter(const Job& job, const Matched& matched, TimestampTz now)
         : job_(job),
           matched_(matched),
           amount_a_(matched.a.columns[static_cast<std::size_t>(matched.a.find("amount"))]),
@@ -54,7 +58,7 @@ class MatchWriter {
           member_former_("match_members", member_columns),
           members_("match_members", member_columns, &matches_),
           ids_("matches_match_id_seq"),
-          now_(GetCurrentTimestamp()) {}
+          now_(now) {}
 
     void add(const match::Match& match) {
         begin(match.rule);
@@ -92,7 +96,8 @@ class MatchWriter {
         "match_id",          "project_id",  "job_id",      "rule_id",
         "record_a_id",       "record_b_id", "created_at",  "confidence",
         "rule_version",      "cardinality", "status",      "ambiguous",
-        "amount_difference", "reviewed_by", "reviewed_at", "note"};
+        "amount_difference", "reviewed_by", "reviewed_at", "note",
+        "written_off",       "proposed_by"};
     static constexpr std::initializer_list<const char*> member_columns = {"project_id", "match_id",
                                                                           "record_id", "side"};
 
@@ -112,11 +117,12 @@ class MatchWriter {
         former_.real(to_double(match.confidence));
         former_.integer(static_cast<std::int32_t>(job_.rule_ids[match.rule].version));
         former_.text(rule::cardinality_name(job_.rules[match.rule].cardinality));
-        former_.text(match.approved ? "approved" : "proposed");
+        former_.text(job_.status_of(match));
         former_.boolean(match.ambiguous);
     }
     void end() {
-        for (int unset = 0; unset < 3; ++unset) former_.null();  // of a review
+        // Of a review, or of a match by hand.
+        for (int unset = 0; unset < 5; ++unset) former_.null();
         batch_.add(former_.finish());
         if (batch_.rows() == pg::Writer::batch_rows) write();
     }
@@ -227,6 +233,21 @@ void for_records(const Job& job, const Matched& matched, const M& match, F&& eac
         each(matched.b.record_ids[row], job.source_b);
 }
 
+// Notes who runs the job, and returns when the matches are made: one time for all of them, which no
+// other run of the job has. Whoever started a run in the background runs it, too.
+TimestampTz begin_run(pg::Spi& spi, const Job& job) {
+    std::vector<std::int64_t> roles = access::acting_roles(job.user);
+    pg::Rows run = spi.query(
+        "INSERT INTO recon.job_runs (job_id, project_id, created_at, run_by) SELECT $2, $1, "
+        "greatest(clock_timestamp(), (SELECT max(r.created_at) + interval '1 microsecond' FROM "
+        "recon.job_runs r WHERE r.project_id = $1 AND r.job_id = $2)), "
+        "ARRAY(SELECT unnest($3::oid[]::regrole[]) UNION SELECT r FROM unnest(ARRAY[j.queued_as, "
+        "j.queued_session]) r WHERE j.status = 'running' AND r IS NOT NULL) FROM recon.jobs j "
+        "WHERE j.project_id = $1 AND j.job_id = $2 RETURNING created_at",
+        {pg::bigint(job.project_id), pg::bigint(job.job_id), pg::bigints(roles)});
+    return DatumGetTimestampTz(run.datum(0, 0));
+}
+
 // The matches in order of A's record ids, in which their index then grows at its end. A row of A
 // has at most one.
 std::vector<std::uint32_t> in_order_of_a(const std::vector<match::Match>& matches,
@@ -242,11 +263,12 @@ std::vector<std::uint32_t> in_order_of_a(const std::vector<match::Match>& matche
 
 }  // namespace
 
-Stored store(pg::Spi& spi, const Job& job, const Matched& matched, Progress& progress) {
+Stored store(pg::Spi& spi, Job& job, const Matched& matched, Progress& progress) {
     const match::Result& result = matched.result;
     progress.begin("storing", result.matches.size() + result.groups.size() + matched.a.rows() +
                                   matched.b.rows());
     match::lock_matching(spi, job.project_id);
+    job.four_eyes = access::has_four_eyes(spi, job.project_id);  // it may have been switched on
     std::vector<std::int64_t> changed = changed_records(spi, job, matched);
     auto as_read = [&](const auto& match) {
         bool same = true;
@@ -276,7 +298,8 @@ Stored store(pg::Spi& spi, const Job& job, const Matched& matched, Progress& pro
     }
 
     Stored stored;
-    MatchWriter writer(job, matched);
+    bool any = !result.matches.empty() || !result.groups.empty();
+    MatchWriter writer(job, matched, any ? begin_run(spi, job) : GetCurrentTimestamp());
     OpenWriter open(job.project_id);
     auto keep = [&](const auto& match) {
         bool unchanged = as_read(match), all = unchanged;
@@ -298,7 +321,7 @@ Stored store(pg::Spi& spi, const Job& job, const Matched& matched, Progress& pro
         ++stored.matches;
         stored.matched_records += records;
         stored.confidence += match.confidence;
-        ++(match.approved ? stored.approved : stored.proposed);
+        ++(job.approves(match) ? stored.approved : stored.proposed);
     };
     // B's records stand anywhere. What they need is prefetched here, in place: calls of a function
     // that does nothing else are left out by gcc.

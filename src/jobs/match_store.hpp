@@ -13,7 +13,7 @@ struct Stored {
 // Takes the matched records out of recon.open_ranges and recon.open_singles, where only one
 // transaction can delete a row, and stores the matches whose records it got as it had read them. A
 // match that lost a record to another run is left out: its other record stays open. Sets the
-// reasons of what stays open. Tells of its steps.
-Stored store(pg::Spi& spi, const Job& job, const Matched& matched, Progress& progress);
+// reasons of what stays open. Tells of its steps. Asks again whether the project has four_eyes on.
+Stored store(pg::Spi& spi, Job& job, const Matched& matched, Progress& progress);
 
 }  // namespace recon::jobs

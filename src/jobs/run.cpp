@@ -12,7 +12,7 @@ void add_group(pg::ResultSet& rows, const jobs::Job& job, const jobs::Matched& m
     const rule::Rule& rule = job.rules[group.rule];
     auto add = [&](const pg::Value& a, const pg::Value& b) {
         rows.add({job.job_id, a, b, pg::Value(), jobs::match_type(rule, group.confidence),
-                  jobs::to_double(group.confidence), group.approved ? "approved" : "proposed",
+                  jobs::to_double(group.confidence), job.status_of(group),
                   job.rule_ids[group.rule].rule_id, group.ambiguous});
     };
     const match::Result& result = matched.result;
@@ -38,7 +38,7 @@ void preview(pg::ResultSet& rows, std::int64_t job_id, Oid user) {
     for (const match::Match& match : result.matches)
         rows.add({job_id, matched.a.record_ids[match.a], matched.b.record_ids[match.b], none,
                   jobs::match_type(job.rules[match.rule], match.confidence),
-                  jobs::to_double(match.confidence), match.approved ? "approved" : "proposed",
+                  jobs::to_double(match.confidence), job.status_of(match),
                   job.rule_ids[match.rule].rule_id, match.ambiguous});
     for (const match::GroupMatch& group : result.groups) add_group(rows, job, matched, group);
     for (std::size_t row = 0; row < matched.a.rows(); ++row)

@@ -89,14 +89,15 @@ std::string start(std::int64_t job_id, Oid user) {
             std::string after =
                 spi.query(
                        "UPDATE recon.jobs j SET status = 'queued', queued_at = clock_timestamp(), "
-                       "queued_as = $3::oid::regrole, attempts = 0, wait_reason = $4, next_try_at "
+                       "queued_as = $3::oid::regrole, queued_session = $5::oid::regrole, attempts "
+                       "= 0, wait_reason = $4, next_try_at "
                        "= "
                        "NULL, started_at = NULL, finished_at = NULL, error_code = NULL, "
                        "error_message = NULL, error_detail = NULL, error_hint = NULL, "
                        "error_context = NULL WHERE project_id = $1 AND job_id = $2 "
                        "RETURNING to_jsonb(j)::text",
-                       {pg::bigint(project_id), pg::bigint(job_id), pg::oid(user),
-                        pg::text(reason)})
+                       {pg::bigint(project_id), pg::bigint(job_id), pg::oid(user), pg::text(reason),
+                        pg::oid(GetSessionUserId())})
                     .text(0, 0);
             jobs::status_changed(spi, project_id, job_id, *before, "queued");
             access::audit(spi, user, project_id, "start", "job", job_id, std::nullopt, after);

@@ -5,39 +5,16 @@
 #include "core/match/nearest.hpp"
 #include "core/rule/condition.hpp"
 #include "match/explained_groups.hpp"
-#include "match/job_rules.hpp"
+#include "match/open_job.hpp"
 #include "pg/owner.hpp"
 
 using namespace recon;
 using access::Level;
+using match::OpenJob;
 
 namespace {
 
 constexpr std::size_t candidates_shown = 3;  // of each rule
-
-struct OpenJob {
-    std::int64_t job_id = 0, other_source = 0;
-    bool is_a = false;
-    std::optional<double> threshold;
-};
-
-// The job that ran last over the record's source, or else the one made last.
-OpenJob find_job(pg::Spi& spi, std::int64_t project_id, std::int64_t source_id) {
-    pg::Rows job = spi.query(
-        "SELECT job_id, source_a, source_b, confidence_threshold FROM recon.jobs "
-        "WHERE project_id = $1 AND $2 IN (source_a, source_b) "
-        "ORDER BY finished_at DESC NULLS LAST, job_id DESC LIMIT 1",
-        {pg::bigint(project_id), pg::bigint(source_id)});
-    if (job.empty())
-        throw Error("55000", "the record's source has no job", {},
-                    "Create one with recon.create_job.");
-    OpenJob found;
-    found.job_id = job.bigint(0, 0);
-    found.is_a = job.bigint(0, 1) == source_id;
-    found.other_source = job.bigint(0, found.is_a ? 2 : 1);
-    if (!job.is_null(0, 3)) found.threshold = job.real(0, 3);
-    return found;
-}
 
 std::int64_t source_of_open(pg::Spi& spi, std::int64_t project_id, std::int64_t record_id) {
     pg::Rows row = spi.query(
@@ -173,7 +150,12 @@ void explain_record(pg::ResultSet& rows, std::int64_t record_id, Oid user) {
     pg::Spi spi(pg::Spi::read_only);
     std::int64_t project_id =
         access::require_object(spi, access::Object::record, record_id, user, Level::viewer);
-    OpenJob job = find_job(spi, project_id, source_of_open(spi, project_id, record_id));
+    std::int64_t source_id = source_of_open(spi, project_id, record_id);
+    std::optional<OpenJob> found = match::find_open_job(spi, project_id, source_id);
+    if (!found)
+        throw Error("55000", "the record's source has no job", {},
+                    "Create one with recon.create_job.");
+    const OpenJob& job = *found;
     match::JobRules rules =
         match::read_job_rules(spi, project_id, job.job_id, job.threshold, false);
     match::Explaining context(spi);

@@ -47,7 +47,7 @@ std::vector<std::int64_t> take_open(pg::Spi& spi, std::int64_t project_id,
     std::vector<std::int64_t> taken;
     pg::Rows singles = spi.query(
         "DELETE FROM recon.open_singles WHERE project_id = $1 AND record_id = ANY ($2) "
-        "RETURNING record_id",
+        "AND set_aside IS NOT TRUE RETURNING record_id",
         {pg::bigint(project_id), pg::bigints(record_ids)});
     for (std::uint64_t i = 0; i < singles.size(); ++i) taken.push_back(singles.bigint(i, 0));
     spi.free(singles);

@@ -11,7 +11,7 @@ namespace recon::match {
 void lock_matching(pg::Spi& spi, std::int64_t project_id);
 
 // Deletes the open rows of these records and returns those that were open, ascending; the others
-// were not. A range that one of them stands in is cut in two around it.
+// were not, or are set aside. A range that one of them stands in is cut in two around it.
 std::vector<std::int64_t> take_open(pg::Spi& spi, std::int64_t project_id,
                                     std::vector<std::int64_t> record_ids);
 

@@ -28,7 +28,8 @@ constexpr char open_records_sql[] = RECON_RECORD_COLUMNS
     "g.first_id AND g.last_id AND r.source_id = g.source_id AND r.project_id = g.project_id "
     "WHERE g.project_id = $1 AND g.source_id = $2 UNION ALL "
     "SELECT r.* FROM recon.open_singles o JOIN recon.records r ON r.project_id = o.project_id AND "
-    "r.record_id = o.record_id WHERE o.project_id = $1 AND o.source_id = $2) r ";
+    "r.record_id = o.record_id WHERE o.project_id = $1 AND o.source_id = $2 AND o.set_aside IS NOT "
+    "TRUE) r ";
 
 constexpr char some_records_sql[] = RECON_RECORD_COLUMNS
     "FROM recon.records r WHERE r.project_id = $1 AND r.source_id = $2 AND r.record_id = ANY "
@@ -233,7 +234,7 @@ std::vector<pg::RecordScan::Range> open_ranges(pg::Spi& spi, const SourceFields&
     spi.for_batches(
         "SELECT first_id, last_id FROM recon.open_ranges WHERE project_id = $1 AND source_id = $2 "
         "UNION ALL SELECT record_id, record_id FROM recon.open_singles WHERE project_id = $1 AND "
-        "source_id = $2",
+        "source_id = $2 AND set_aside IS NOT TRUE",
         {pg::bigint(source.project_id), pg::bigint(source.source_id)}, rows_per_fetch,
         [&](const pg::Rows& rows) {
             for (std::size_t row = 0; row < rows.size(); ++row)

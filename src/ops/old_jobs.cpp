@@ -124,6 +124,8 @@ std::int64_t delete_matches(pg::Spi& spi, std::int64_t project_id, const Ids& jo
 
 std::uint64_t delete_jobs(pg::Spi& spi, std::int64_t project_id, const Ids& jobs, Oid user) {
     if (jobs.empty()) return 0;
+    spi.execute("DELETE FROM recon.job_runs WHERE project_id = $1 AND job_id = ANY ($2)",
+                {pg::bigint(project_id), pg::bigints(jobs)});
     std::string session = pg::role_name(GetSessionUserId()), current = pg::role_name(user);
     pg::Rows rows = spi.query(delete_sql, {pg::bigint(project_id), pg::bigints(jobs),
                                            pg::text(session), pg::text(current)});

@@ -1,5 +1,7 @@
 #include "pg/settings.hpp"
 
+#include "core/field/decimal.hpp"
+
 #include "pg/server.hpp"
 
 namespace recon::pg::settings {
@@ -29,6 +31,7 @@ int upload_expiry = 24 * 60 * 60;
 int upload_limit = 8 * 1024 * 1024;
 int upload_project_limit = 32 * 1024 * 1024;
 int work_mem = 256 * 1024;
+char* write_off_limit = nullptr;
 int write_path = write_auto;
 
 namespace {
@@ -53,6 +56,14 @@ bool check_memo_size(int* value, void**, GucSource) {
 void define_ttl(const char* name, const char* description, int* value) {
     DefineCustomIntVariable(name, description, "Zero: any time.", value, *value, 0, INT_MAX / 1000,
                             PGC_USERSET, GUC_UNIT_S, nullptr, nullptr, nullptr);
+}
+
+// A decimal as text, as a number that is no exact decimal would not equal the amounts it bounds.
+bool check_amount(char** value, void**, GucSource) {
+    field::DecimalResult parsed = field::parse_decimal(*value);
+    if (parsed.error == field::DecimalError::none && parsed.value.coefficient >= 0) return true;
+    GUC_check_errdetail("It must be a decimal number, not negative.");
+    return false;
 }
 
 bool check_directories(char** value, void**, GucSource) {
@@ -166,6 +177,10 @@ void define() {
                             "Records beyond it are kept in temporary files.", &work_mem, 256 * 1024,
                             1024, MAX_KILOBYTES, PGC_USERSET, GUC_UNIT_KB, nullptr, nullptr,
                             nullptr);
+    DefineCustomStringVariable("recon.write_off_limit",
+                               "Largest difference that may be written off.",
+                               "In the currency of the records. Zero: none may be.",
+                               &write_off_limit, "0", PGC_SUSET, 0, check_amount, nullptr, nullptr);
     DefineCustomEnumVariable(
         "recon.write_path", "How rows are written to the tables of recon.",
         "\"auto\" appends to ordinary tables directly and uses SQL for all others.", &write_path,

@@ -32,6 +32,7 @@ extern int upload_expiry;         // seconds; 0: never
 extern int upload_limit;          // kB
 extern int upload_project_limit;  // kB
 extern int work_mem;              // kB
+extern char* write_off_limit;     // a decimal, not negative
 extern int write_path;            // WritePath
 
 void define();

@@ -1,10 +1,10 @@
-// approve_matches, reject_matches and unmatch.
+// approve_matches, reject_matches, unmatch and unmatch_matches.
 #include "pg/owner.hpp"
+#include "review/four_eyes.hpp"
 #include "review/review.hpp"
 #include "stats/counters.hpp"
 
 using namespace recon;
-using access::Level;
 
 namespace {
 
@@ -14,11 +14,12 @@ struct Decision {
     const char* status;  // of the match from then on
     bool of_approved;    // also on an approved match, not just on a proposed one
     bool keeps;          // the records stay matched
+    bool bars;           // no run makes the match again
     const char* reason;  // why they are open from then on
 };
-constexpr Decision approve{"approve", "approved", false, true, nullptr};
-constexpr Decision reject{"reject", "rejected", false, false, "match rejected"};
-constexpr Decision unmatch{"unmatch", "unmatched", true, false, "unmatched"};
+constexpr Decision approve{"approve", "approved", false, true, false, nullptr};
+constexpr Decision reject{"reject", "rejected", false, false, true, "match rejected"};
+constexpr Decision unmatch{"unmatch", "unmatched", true, false, false, "unmatched"};
 
 [[noreturn]] void refuse(std::int64_t match_id, const std::string& status,
                          const Decision& decision) {
@@ -32,28 +33,6 @@ constexpr Decision unmatch{"unmatch", "unmatched", true, false, "unmatched"};
                 "Only a proposed" + std::string(decision.of_approved ? " or approved" : "") +
                     " match can be " + decision.status + ".",
                 hint);
-}
-
-// The projects of the matches, ascending. 42704 for the first match, in the order given, that is
-// not there for the user.
-std::vector<std::int64_t> find_projects(pg::Spi& spi, const std::vector<std::int64_t>& match_ids,
-                                        Oid user) {
-    pg::Rows rows = spi.query(
-        "SELECT m.project_id, u.match_id FROM unnest($1) WITH ORDINALITY u(match_id, n) "
-        "LEFT JOIN recon.matches m ON m.match_id = u.match_id ORDER BY u.n",
-        {pg::bigints(match_ids)});
-    std::vector<std::int64_t> projects;
-    for (std::uint64_t i = 0; i < rows.size(); ++i) {
-        bool exists = !rows.is_null(i, 0);
-        std::int64_t project_id = exists ? rows.bigint(i, 0) : 0;
-        auto known = std::lower_bound(projects.begin(), projects.end(), project_id);
-        if (exists && known != projects.end() && *known == project_id) continue;
-        if (!exists || access::level_of(project_id, user) == Level::none)
-            throw Error("42704", "match " + std::to_string(rows.bigint(i, 1)) + " does not exist");
-        projects.insert(known, project_id);
-    }
-    spi.free(rows);
-    return projects;
 }
 
 // Changes those of the matches that are not yet what they are to be, and writes the audit trail.
@@ -83,6 +62,13 @@ constexpr char reopen_sql[] =
     "JOIN recon.records r ON r.project_id = x.project_id AND r.record_id = x.record_id "
     "WHERE x.project_id = $1 AND x.match_id = ANY ($2)";
 
+constexpr char bar_sql[] =
+    "INSERT INTO recon.rejections (match_id, project_id, source_a, source_b) SELECT x.match_id, "
+    "$1, max(r.source_id) FILTER (WHERE x.side = 'A'), max(r.source_id) FILTER (WHERE x.side = "
+    "'B') FROM recon.match_records x JOIN recon.records r ON r.project_id = x.project_id AND "
+    "r.record_id = x.record_id WHERE x.project_id = $1 AND x.match_id = ANY ($2) GROUP BY "
+    "x.match_id";
+
 std::int64_t decide_in(pg::Spi& spi, std::int64_t project_id,
                        const std::vector<std::int64_t>& match_ids, const Decision& decision,
                        const std::optional<std::string>& note, Oid user) {
@@ -99,6 +85,7 @@ std::int64_t decide_in(pg::Spi& spi, std::int64_t project_id,
         {pg::bigint(project_id), pg::bigints(match_ids), pg::text(decision.status),
          pg::boolean(decision.of_approved)});
     if (!other.empty()) refuse(other.bigint(0, 0), other.text(0, 1), decision);
+    if (decision.keeps) review::check_four_eyes(spi, project_id, match_ids, user);
 
     std::string user_name = pg::role_name(user), session = pg::role_name(GetSessionUserId());
     pg::Rows changed =
@@ -117,6 +104,7 @@ std::int64_t decide_in(pg::Spi& spi, std::int64_t project_id,
         std::vector<std::int64_t> ids = pg::read_bigints(changed.datum(0, 3), "match_ids");
         change.matched_records = -static_cast<std::int64_t>(spi.execute(
             reopen_sql, {pg::bigint(project_id), pg::bigints(ids), pg::text(decision.reason)}));
+        if (decision.bars) spi.execute(bar_sql, {pg::bigint(project_id), pg::bigints(ids)});
     }
     stats::add(spi, project_id, change);
     return count;
@@ -129,7 +117,7 @@ std::int64_t decide(const std::vector<std::int64_t>& match_ids, const Decision& 
     pg::OwnerScope owner;
     pg::Spi spi;
     std::int64_t count = 0;
-    for (std::int64_t project_id : find_projects(spi, match_ids, user))
+    for (std::int64_t project_id : review::find_projects(spi, review::Kind::match, match_ids, user))
         count += decide_in(spi, project_id, match_ids, decision, note, user);
     return count;
 }
@@ -149,4 +137,9 @@ RECON_FUNCTION(recon_reject_matches) {
 RECON_FUNCTION(recon_unmatch) {
     pg::Arguments args(fcinfo);
     return BoolGetDatum(decide({args.bigint(0, "match_id")}, unmatch, args.optional_text(1)) > 0);
+}
+
+RECON_FUNCTION(recon_unmatch_matches) {
+    pg::Arguments args(fcinfo);
+    return Int64GetDatum(decide(args.bigints(0, "match_ids"), unmatch, args.optional_text(1)));
 }

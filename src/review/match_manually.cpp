@@ -1,5 +1,7 @@
 // match_manually.
+#include "access/acting_roles.hpp"
 #include "access/audit.hpp"
+#include "access/project_settings.hpp"
 #include "match/open_records.hpp"
 #include "pg/owner.hpp"
 #include "review/review.hpp"
@@ -47,34 +49,53 @@ std::int64_t source_of(pg::Spi& spi, std::int64_t project_id, const Ids& ids, co
     return rows.bigint(0, 1);
 }
 
-[[noreturn]] void refuse_matched(pg::Spi& spi, std::int64_t project_id, std::int64_t record_id) {
-    pg::Rows match = spi.query(
-        "SELECT m.match_id, m.status FROM recon.match_records x JOIN recon.matches m "
-        "ON m.project_id = x.project_id AND m.match_id = x.match_id WHERE x.project_id = $1 "
-        "AND x.record_id = $2 AND m.status IN ('proposed', 'approved')",
-        {pg::bigint(project_id), pg::bigint(record_id)});
-    std::string detail, hint;
-    if (!match.empty()) {
-        detail = "It is in match " + match.text(0, 0) + ", which is " + match.text(0, 1) + ".";
-        hint = "Take that match apart with recon.unmatch first.";
-    }
-    throw Error("55000", "record " + std::to_string(record_id) + " is not open", detail, hint);
-}
-
 const char* cardinality(const Ids& a, const Ids& b) {
     if (a.size() == 1) return b.size() == 1 ? "1:1" : "1:N";
     return b.size() == 1 ? "N:1" : "N:M";
 }
 
-// The difference of the amounts where all are known, and no two currencies differ.
+// The difference of the amounts of both sides: none where an amount is not known or currencies
+// differ. Of records of which some have no currency it is known, but in none.
+struct Difference {
+    std::optional<std::string> amount;
+    bool is_zero = false, in_one_currency = false;
+};
+
+Difference find_difference(pg::Spi& spi, std::int64_t project_id, const Ids& a, const Ids& b) {
+    pg::Rows row = spi.query(
+        "SELECT d.amount::text, d.amount = 0, d.one FROM (SELECT CASE WHEN count(r.amount) = "
+        "count(*) AND count(DISTINCT r.currency) <= 1 THEN sum(CASE WHEN r.record_id = ANY ($2) "
+        "THEN r.amount ELSE -r.amount END) END AS amount, count(r.currency) IN (0, count(*)) AS "
+        "one FROM recon.records r WHERE r.project_id = $1 AND r.record_id = ANY ($2 || $3)) d",
+        {pg::bigint(project_id), pg::bigints(a), pg::bigints(b)});
+    Difference difference;
+    difference.amount = row.optional_text(0, 0);
+    difference.is_zero = difference.amount && row.boolean(0, 1);
+    difference.in_one_currency = row.boolean(0, 2);
+    return difference;
+}
+
+// What is to be written off; nothing where the sides agree.
+std::optional<std::string> check_write_off(pg::Spi& spi, const Difference& difference) {
+    if (!difference.amount || !difference.in_one_currency)
+        throw Error("55000", "the difference of the match cannot be written off",
+                    difference.amount ? "Some of the records have a currency, others have none."
+                                      : "It is not known: an amount is missing, or currencies "
+                                        "differ.");
+    if (difference.is_zero) return std::nullopt;
+    review::check_write_off_limit(spi, *difference.amount, "the difference of the match");
+    return difference.amount;
+}
+
+// Of a match that is approved nobody else need decide.
 constexpr char insert_sql[] =
     "INSERT INTO recon.matches (project_id, record_a_id, record_b_id, cardinality, confidence, "
-    "status, ambiguous, amount_difference, created_at, reviewed_by, reviewed_at, note) "
+    "status, ambiguous, amount_difference, created_at, reviewed_by, reviewed_at, note, "
+    "written_off, proposed_by) "
     "SELECT $1, CASE WHEN $4 = '1:1' THEN ($2)[1] END, CASE WHEN $4 = '1:1' THEN ($3)[1] END, $4, "
-    "1, 'approved', false, (SELECT CASE WHEN count(r.amount) = count(*) AND count(DISTINCT "
-    "r.currency) <= 1 THEN sum(CASE WHEN r.record_id = ANY ($2) THEN r.amount ELSE -r.amount END) "
-    "END FROM recon.records r WHERE r.project_id = $1 AND r.record_id = ANY ($2 || $3)), "
-    "t.now, $5::name, t.now, $6 FROM clock_timestamp() t(now) RETURNING match_id";
+    "1, CASE WHEN $10 THEN 'proposed' ELSE 'approved' END, false, $7::numeric, t.now, CASE WHEN "
+    "NOT $10 THEN $5::name END, CASE WHEN NOT $10 THEN t.now END, $6, $8::numeric, "
+    "$9::oid[]::regrole[] FROM clock_timestamp() t(now) RETURNING match_id";
 
 constexpr char insert_members_sql[] =
     "INSERT INTO recon.match_members (project_id, match_id, record_id, side) "
@@ -82,7 +103,7 @@ constexpr char insert_members_sql[] =
     "UNION ALL SELECT $1, $2, u.record_id, 'B' FROM unnest($4) u(record_id)";
 
 std::int64_t match_manually(std::int64_t project_id, const Ids& a, const Ids& b,
-                            const std::optional<std::string>& note, Oid user) {
+                            const std::optional<std::string>& note, bool write_off, Oid user) {
     pg::OwnerScope owner;
     pg::Spi spi;
     review::lock_project(spi, project_id, user);
@@ -96,20 +117,27 @@ std::int64_t match_manually(std::int64_t project_id, const Ids& a, const Ids& b,
     Ids taken = match::take_open(spi, project_id, all);
     for (std::int64_t id : all)
         if (!std::binary_search(taken.begin(), taken.end(), id))
-            refuse_matched(spi, project_id, id);
+            review::refuse_not_open(spi, project_id, id);
 
+    Difference difference = find_difference(spi, project_id, a, b);
+    std::optional<std::string> written_off;
+    if (write_off) written_off = check_write_off(spi, difference);
+    bool four_eyes = access::has_four_eyes(spi, project_id);
     std::string user_name = pg::role_name(user);
+    std::vector<std::int64_t> roles = access::acting_roles(user);
     std::string_view kind = cardinality(a, b);
     std::int64_t match_id =
-        spi.query(insert_sql, {pg::bigint(project_id), pg::bigints(a), pg::bigints(b),
-                               pg::text(kind), pg::text(user_name), pg::text(note)})
+        spi.query(insert_sql,
+                  {pg::bigint(project_id), pg::bigints(a), pg::bigints(b), pg::text(kind),
+                   pg::text(user_name), pg::text(note), pg::text(difference.amount),
+                   pg::text(written_off), pg::bigints(roles), pg::boolean(four_eyes)})
             .bigint(0, 0);
     if (kind != "1:1")
         spi.execute(insert_members_sql,
                     {pg::bigint(project_id), pg::bigint(match_id), pg::bigints(a), pg::bigints(b)});
     stats::Delta change;
     change.matched_records = static_cast<std::int64_t>(all.size());
-    change.approved_matches = 1;
+    (four_eyes ? change.proposed_matches : change.approved_matches) = 1;
     change.confidence = certain;
     stats::add(spi, project_id, change);
     std::string after =
@@ -129,5 +157,7 @@ RECON_FUNCTION(recon_match_manually) {
     std::int64_t project_id = args.bigint(0, "project_id");
     Ids a = args.bigints(1, "a"), b = args.bigints(2, "b");
     check_given(a, b);
-    return Int64GetDatum(match_manually(project_id, a, b, args.optional_text(3), GetUserId()));
+    return Int64GetDatum(match_manually(project_id, a, b, args.optional_text(3),
+                                        !args.is_null(4) && DatumGetBool(args.datum(4)),
+                                        GetUserId()));
 }

@@ -10,4 +10,17 @@ namespace recon::review {
 // matches of it or what is open, and it is neither archived nor dropped.
 void lock_project(pg::Spi& spi, std::int64_t project_id, Oid user);
 
+// The projects of matches or records, ascending. 42704 for the first id, in the order given, of
+// what is not there for the user.
+enum class Kind { match, record };
+std::vector<std::int64_t> find_projects(pg::Spi& spi, Kind kind,
+                                        const std::vector<std::int64_t>& ids, Oid user);
+
+// 55000 for a record that cannot be matched: it is in a live match, accepted or written off.
+[[noreturn]] void refuse_not_open(pg::Spi& spi, std::int64_t project_id, std::int64_t record_id);
+
+// 53400 where the amount, a decimal as text, is more than recon.write_off_limit without its sign.
+// `what` begins the message: "the difference of the match".
+void check_write_off_limit(pg::Spi& spi, const std::string& amount, const std::string& what);
+
 }  // namespace recon::review

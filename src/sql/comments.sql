@@ -63,6 +63,8 @@ COMMENT ON COLUMN recon.ingestions.elapsed_ms IS 'duration in milliseconds';
 COMMENT ON COLUMN recon.ingestions.created_by IS 'who loaded';
 COMMENT ON COLUMN recon.ingestions.started_at IS 'when the load began';
 COMMENT ON COLUMN recon.ingestions.finished_at IS 'when it ended';
+COMMENT ON COLUMN recon.ingestions.loaded_by IS
+    'who loaded: the current role and that of the session, those who uploaded its chunks, and of a retry those of the load';
 COMMENT ON COLUMN recon.ingestions.rejects_removed_at IS 'when the cleanup removed its rows of ingest_errors';
 
 COMMENT ON COLUMN recon.ingest_errors.project_id IS 'project';

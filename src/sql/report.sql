@@ -30,12 +30,22 @@ CREATE VIEW recon.results WITH (security_invoker = true) AS
 COMMENT ON VIEW recon.results IS
     'a row for each pair of a match, and for each record of a job''s sources that is open now';
 
+-- What is not asked for costs nothing: the joins that add columns alone are left out by the planner, and the nearest
+-- candidate is looked for where its column is selected, after a LIMIT.
 CREATE VIEW recon.exceptions WITH (security_invoker = true) AS
     SELECT r.record_id, r.project_id, r.source_id,
            current_date - coalesce(r.transaction_date, r.value_date, i.finished_at::date) AS age_days,
            coalesce(r.reason, 'not matched yet') AS reason,
            r.external_id, r.transaction_date, r.amount, r.currency, r.reference, r.counterparty, r.description,
-           g.missing_since
+           g.missing_since,
+           recon.ageing_bucket(current_date - coalesce(r.transaction_date, r.value_date, i.finished_at::date),
+                               p.settings -> 'ageing_buckets') AS ageing_bucket,
+           coalesce(c.status, 'open') AS status,
+           pg_get_userbyid(c.assigned_to) AS assigned_to,
+           coalesce(c.due_date, coalesce(r.transaction_date, r.value_date, i.finished_at::date)
+                                + (p.settings ->> 'exception_due_days')::integer) AS due_date,
+           coalesce(c.comments, 0) AS comments, c.last_comment_at, c.note,
+           recon.nearest_candidate(r.record_id) AS nearest_candidate
     FROM (SELECT r.*, NULL::text AS reason
           FROM recon.open_ranges g
           JOIN recon.records r ON r.record_id BETWEEN g.first_id AND g.last_id AND r.source_id = g.source_id
@@ -45,7 +55,10 @@ CREATE VIEW recon.exceptions WITH (security_invoker = true) AS
           FROM recon.open_singles o
           JOIN recon.records r ON r.project_id = o.project_id AND r.record_id = o.record_id) r
     JOIN recon.ingestions i ON i.project_id = r.project_id AND i.ingestion_id = r.ingestion_id
-    LEFT JOIN recon.missing_records g ON g.project_id = r.project_id AND g.record_id = r.record_id;
+    LEFT JOIN recon.missing_records g ON g.project_id = r.project_id AND g.record_id = r.record_id
+    LEFT JOIN recon.exception_cases c ON c.project_id = r.project_id AND c.record_id = r.record_id
+    LEFT JOIN recon.projects p ON p.project_id = r.project_id;
 COMMENT ON VIEW recon.exceptions IS
-    'every open record: its age in days from the transaction date (or value date, or load), and why it is open; '
-    'missing_since where the row it came from is gone from its relation';
+    'every open record: its age in days from the transaction date (or value date, or load), why it is open, and what '
+    'people noted about it; missing_since where the row it came from is gone from its relation; nearest_candidate '
+    '(record_id, rule_id, confidence, shortfall) is looked for where that column is asked for';

@@ -17,8 +17,15 @@ COMMENT ON FUNCTION recon.unmatch(bigint, text) IS
     'takes a proposed or approved match apart and opens its records again; false where that was done already; for '
     'reviewers';
 
-CREATE FUNCTION recon.match_manually(project_id bigint, a bigint[], b bigint[], note text DEFAULT NULL) RETURNS bigint
+CREATE FUNCTION recon.unmatch_matches(match_ids bigint[], note text DEFAULT NULL) RETURNS bigint
+    AS 'MODULE_PATHNAME', 'recon_unmatch_matches' LANGUAGE c VOLATILE;
+COMMENT ON FUNCTION recon.unmatch_matches(bigint[], text) IS
+    'recon.unmatch for many: all or none; returns how many changed; for reviewers';
+
+CREATE FUNCTION recon.match_manually(project_id bigint, a bigint[], b bigint[], note text DEFAULT NULL,
+                                     write_off boolean DEFAULT false) RETURNS bigint
     AS 'MODULE_PATHNAME', 'recon_match_manually' LANGUAGE c VOLATILE;
-COMMENT ON FUNCTION recon.match_manually(bigint, bigint[], bigint[], text) IS
-    'matches open records of one source with open records of another, whatever the rules say, approved at once; returns '
-    'the match''s id; for reviewers';
+COMMENT ON FUNCTION recon.match_manually(bigint, bigint[], bigint[], text, boolean) IS
+    'matches open records of one source with open records of another, whatever the rules say, approved at once unless the '
+    'project has four_eyes on; with write_off, a difference of at most recon.write_off_limit is written off; returns the '
+    'match''s id; for reviewers';

@@ -40,6 +40,7 @@ CREATE TABLE recon.ingestions (
     started_at        timestamptz NOT NULL,
     finished_at       timestamptz NOT NULL,
     rejects_removed_at timestamptz,
+    loaded_by         regrole[] NOT NULL DEFAULT '{}',
     PRIMARY KEY (ingestion_id, project_id),
     FOREIGN KEY (source_id, project_id) REFERENCES recon.data_sources (source_id, project_id),
     FOREIGN KEY (file_id, project_id) REFERENCES recon.files (file_id, project_id),

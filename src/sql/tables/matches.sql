@@ -17,6 +17,8 @@ CREATE TABLE recon.matches (
     reviewed_by       name,
     reviewed_at       timestamptz,
     note              text,
+    written_off       numeric CHECK (written_off <> 0),
+    proposed_by       regrole[],
     PRIMARY KEY (match_id, project_id),
     FOREIGN KEY (job_id, project_id) REFERENCES recon.jobs (job_id, project_id),
     FOREIGN KEY (rule_id, rule_version, project_id) REFERENCES recon.rule_versions (rule_id, version, project_id),
@@ -38,6 +40,9 @@ COMMENT ON COLUMN recon.matches.record_b_id IS 'the record of side B of a 1:1 ma
 COMMENT ON COLUMN recon.matches.confidence IS 'weighted mean of the conditions'' scores, 0 to 1, nine decimals';
 COMMENT ON COLUMN recon.matches.ambiguous IS 'another assignment would have been as good';
 COMMENT ON COLUMN recon.matches.amount_difference IS 'amounts of side A less those of side B';
+COMMENT ON COLUMN recon.matches.written_off IS 'amount_difference where it was written off; NULL: nothing was';
+COMMENT ON COLUMN recon.matches.proposed_by IS
+    'who matched by hand: the current role and that of the session; of a job''s matches they are in job_runs';
 
 CREATE TABLE recon.match_members (
     project_id bigint NOT NULL,
@@ -59,6 +64,23 @@ CREATE VIEW recon.match_records WITH (security_invoker = true) AS
     UNION ALL
     SELECT project_id, match_id, record_id, side FROM recon.match_members;
 COMMENT ON VIEW recon.match_records IS 'the members of matches';
+
+-- Rejected matches, for the runs that are not to make them again: few beside all matches, and a run asks for those of its
+-- two sources, whichever of them was side A.
+CREATE TABLE recon.rejections (
+    match_id   bigint NOT NULL,
+    project_id bigint NOT NULL,
+    source_a   bigint NOT NULL,
+    source_b   bigint NOT NULL,
+    PRIMARY KEY (match_id, project_id),
+    FOREIGN KEY (match_id, project_id) REFERENCES recon.matches (match_id, project_id)
+);
+CREATE INDEX rejections_source_a_source_b_idx ON recon.rejections (source_a, source_b);
+COMMENT ON TABLE recon.rejections IS 'the matches that were rejected: no run makes one of the same records again';
+COMMENT ON COLUMN recon.rejections.match_id IS 'the match';
+COMMENT ON COLUMN recon.rejections.project_id IS 'project';
+COMMENT ON COLUMN recon.rejections.source_a IS 'source of side A';
+COMMENT ON COLUMN recon.rejections.source_b IS 'source of side B';
 
 CREATE TABLE recon.holidays (
     calendar text NOT NULL CHECK (calendar <> ''),

@@ -84,12 +84,15 @@ CREATE TABLE recon.open_singles (
     project_id bigint NOT NULL,
     source_id  bigint NOT NULL,
     reason     text,
+    set_aside  boolean,
     PRIMARY KEY (record_id, project_id),
     FOREIGN KEY (record_id, project_id) REFERENCES recon.records (record_id, project_id)
 );
 -- A run reads those of its sources, whatever the others have.
 CREATE INDEX open_singles_source_id_idx ON recon.open_singles (source_id);
 COMMENT ON TABLE recon.open_singles IS 'open records one by one, with the reason that the last run over them found';
+COMMENT ON COLUMN recon.open_singles.set_aside IS
+    'true: accepted or written off (recon.exception_cases), so that neither runs nor match_manually take it';
 
 CREATE VIEW recon.open_records WITH (security_invoker = true) AS
     SELECT r.record_id, r.project_id, r.source_id, NULL::text AS reason

@@ -51,6 +51,7 @@ CREATE TABLE recon.jobs (
     created_at           timestamptz NOT NULL DEFAULT now(),
     queued_at            timestamptz,
     queued_as            regrole,
+    queued_session       regrole,
     attempts             integer NOT NULL DEFAULT 0,
     wait_reason          text,
     next_try_at          timestamptz,
@@ -78,6 +79,7 @@ COMMENT ON TABLE recon.jobs IS 'two sources to be matched by rules, with the fig
 COMMENT ON COLUMN recon.jobs.rules IS 'the rules to run; NULL: the project''s active ones at the time of the run';
 COMMENT ON COLUMN recon.jobs.queued_at IS 'when start_job was called last';
 COMMENT ON COLUMN recon.jobs.queued_as IS 'the role that called it, as which the background worker connects';
+COMMENT ON COLUMN recon.jobs.queued_session IS 'the role of the session that called it';
 COMMENT ON COLUMN recon.jobs.attempts IS 'background workers that took the job since; more than one where the first ended unexpectedly';
 COMMENT ON COLUMN recon.jobs.wait_reason IS 'why it had to wait when it was queued; for how that stands now see job_progress';
 COMMENT ON COLUMN recon.jobs.next_try_at IS 'when it is tried again, after a failure that may pass';
@@ -87,3 +89,19 @@ COMMENT ON COLUMN recon.jobs.error_detail IS 'its DETAIL';
 COMMENT ON COLUMN recon.jobs.error_hint IS 'its HINT';
 COMMENT ON COLUMN recon.jobs.error_context IS 'its CONTEXT';
 COMMENT ON COLUMN recon.jobs.total_records IS 'open records of both sides when the run began';
+
+-- One row a run that made matches: what is the same for all of them stands here once.
+CREATE TABLE recon.job_runs (
+    job_id     bigint NOT NULL,
+    project_id bigint NOT NULL,
+    created_at timestamptz NOT NULL,
+    run_by     regrole[] NOT NULL,
+    PRIMARY KEY (job_id, created_at, project_id),
+    FOREIGN KEY (job_id, project_id) REFERENCES recon.jobs (job_id, project_id)
+);
+COMMENT ON TABLE recon.job_runs IS 'who ran a job: a row for each run that made matches';
+COMMENT ON COLUMN recon.job_runs.job_id IS 'the job';
+COMMENT ON COLUMN recon.job_runs.project_id IS 'project';
+COMMENT ON COLUMN recon.job_runs.created_at IS 'when it made its matches: their created_at';
+COMMENT ON COLUMN recon.job_runs.run_by IS
+    'the current role and that of the session; of a run in the background, also those of whoever started it';

@@ -14,6 +14,7 @@ CREATE TABLE recon.uploads (
     created_by   name NOT NULL,
     created_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
     updated_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
+    sent_by      regrole[] NOT NULL DEFAULT '{}',
     PRIMARY KEY (upload_id, project_id),
     FOREIGN KEY (source_id, project_id) REFERENCES recon.data_sources (source_id, project_id),
     FOREIGN KEY (ingestion_id, project_id) REFERENCES recon.ingestions (ingestion_id, project_id),
@@ -21,6 +22,7 @@ CREATE TABLE recon.uploads (
 ) WITH (fillfactor = 50);
 CREATE INDEX uploads_open_idx ON recon.uploads (project_id) WHERE status = 'open';
 COMMENT ON TABLE recon.uploads IS 'files that come in chunks, and those that came so';
+COMMENT ON COLUMN recon.uploads.sent_by IS 'who began it: the current role and that of the session';
 COMMENT ON COLUMN recon.uploads.chunks IS 'chunks counted so far; recon.upload_status also knows those not yet counted';
 
 CREATE UNLOGGED TABLE recon.upload_chunks (
@@ -30,11 +32,13 @@ CREATE UNLOGGED TABLE recon.upload_chunks (
     bytes      integer NOT NULL CHECK (bytes >= 0),
     hash       bytea NOT NULL CHECK (octet_length(hash) = 16),
     counted    boolean NOT NULL,
+    sent_by    regrole[] NOT NULL,
     PRIMARY KEY (upload_id, chunk_no, project_id),
     FOREIGN KEY (upload_id, project_id) REFERENCES recon.uploads (upload_id, project_id)
 );
 -- Few, or none: those of connections that wrote while another held the upload's row.
 CREATE INDEX upload_chunks_uncounted_idx ON recon.upload_chunks (upload_id) WHERE NOT counted;
+COMMENT ON COLUMN recon.upload_chunks.sent_by IS 'who sent it: the current role and that of the session';
 COMMENT ON TABLE recon.upload_chunks IS 'the chunks held of open uploads; empty after a crash of the server';
 
 CREATE UNLOGGED TABLE recon.upload_pages (

@@ -1,0 +1,133 @@
+// nearest_candidate: for an open record, the one of the other side that comes nearest.
+#include "access/membership.hpp"
+#include "core/match/nearest.hpp"
+#include "match/explained.hpp"
+#include "match/open_job.hpp"
+#include "pg/encoding.hpp"
+#include "pg/moment.hpp"
+#include "pg/owner.hpp"
+
+using namespace recon;
+using access::Level;
+
+namespace {
+
+// What the open records of a source are compared with.
+struct OtherSide {
+    std::int64_t source_id = 0;
+    match::OpenJob job;
+    std::vector<std::int64_t> rule_ids;
+    std::vector<rule::Rule> rules;  // 1:1: those of groups as they hold for pairs
+    std::shared_ptr<match::Texts> texts;
+    std::optional<match::Table> table;  // none where the source has no job to ask
+};
+
+// Of one statement: it is read once for all records of a source, and those of many sources in turn.
+struct Sides {
+    std::shared_ptr<OtherSide> last;
+};
+
+std::shared_ptr<OtherSide> read_other_side(match::Explaining& context, std::int64_t project_id,
+                                           std::int64_t source_id) {
+    auto side = std::make_shared<OtherSide>();
+    side->source_id = source_id;
+    side->texts = context.texts;
+    std::optional<match::OpenJob> job = match::find_open_job(context.spi, project_id, source_id);
+    if (!job) return side;
+    side->job = *job;
+    match::JobRules rules =
+        match::read_job_rules(context.spi, project_id, job->job_id, job->threshold, false);
+    for (std::size_t i = 0; i < rules.rules.size(); ++i) {
+        side->rule_ids.push_back(rules.ids[i].rule_id);
+        bool is_pair = rules.rules[i].cardinality == rule::Cardinality::one_to_one;
+        side->rules.push_back(is_pair ? rules.rules[i] : rule::pair_rule(rules.rules[i]));
+        side->rules.back().cardinality = rule::Cardinality::one_to_one;
+    }
+    match::SourceFields source = match::read_fields(context.spi, project_id, job->other_source);
+    side->table = match::read_open_records(
+        context.spi, source,
+        match::fields_read(rules.rules, job->is_a ? match::Side::b : match::Side::a, source),
+        context.budget, context.texts, context.interrupts);
+    return side;
+}
+
+struct Found {
+    std::size_t rule = 0, missing = 0;
+    match::Neighbour neighbour;
+};
+
+// Of all rules the one under which fewest required conditions miss, then the nearest, then the
+// first.
+std::optional<Found> find(match::Explaining& context, const OtherSide& side,
+                          const match::Table& own) {
+    std::optional<Found> best;
+    const match::Table &a = side.job.is_a ? own : *side.table,
+                       &b = side.job.is_a ? *side.table : own;
+    for (std::size_t i = 0; i < side.rules.size(); ++i) {
+        const rule::Rule& rule = side.rules[i];
+        std::vector<match::Neighbour> nearest =
+            match::nearest(a, b, side.job.is_a ? match::Single::a : match::Single::b, rule, 1,
+                           context.calendars, context.budget, context.interrupts);
+        if (nearest.empty()) continue;
+        auto required = static_cast<std::size_t>(
+            std::count_if(rule.match.begin(), rule.match.end(),
+                          [](const rule::Condition& condition) { return !condition.optional; }));
+        Found found{i, required - nearest[0].held, nearest[0]};
+        if (!best || found.missing < best->missing ||
+            (found.missing == best->missing && found.neighbour.score > best->neighbour.score))
+            best = found;
+    }
+    return best;
+}
+
+std::string join(const std::vector<std::string>& shortfalls) {
+    std::string all;
+    for (const std::string& one : shortfalls)
+        if (!one.empty()) all += (all.empty() ? "" : "; ") + one;
+    return all;
+}
+
+// False where there is none.
+bool find_nearest(FunctionCallInfo fcinfo, std::int64_t record_id, Datum& result) {
+    Oid user = GetUserId();
+    Sides& sides = pg::kept_in_statement<Sides>(fcinfo);
+    pg::OwnerScope owner;
+    pg::Spi spi(pg::Spi::read_only);
+    std::int64_t project_id =
+        access::require_object(spi, access::Object::record, record_id, user, Level::viewer);
+    pg::Rows open = spi.query(
+        "SELECT source_id FROM recon.open_records WHERE project_id = $1 AND record_id = $2",
+        {pg::bigint(project_id), pg::bigint(record_id)});
+    if (open.empty()) return false;
+    match::Explaining context(spi);
+    if (sides.last && sides.last->source_id == open.bigint(0, 0))
+        context.texts = sides.last->texts;
+    else
+        sides.last = read_other_side(context, project_id, open.bigint(0, 0));
+    const OtherSide& side = *sides.last;
+    if (!side.table) return false;
+    match::Explained own =
+        match::read_explained(context, project_id, record_id,
+                              side.job.is_a ? match::Side::a : match::Side::b, side.rules);
+    std::optional<Found> found = find(context, side, own.table);
+    if (!found) return false;
+    std::size_t row = found->neighbour.row;
+    std::vector<std::string> shortfalls =
+        match::shortfalls(side.job.is_a ? own.table : *side.table, side.job.is_a ? 0 : row,
+                          side.job.is_a ? *side.table : own.table, side.job.is_a ? row : 0,
+                          side.rules[found->rule], context.calendars);
+    std::string missing = pg::from_utf8(join(shortfalls));
+    result = pg::make_row(fcinfo, {side.table->record_ids[row], side.rule_ids[found->rule],
+                                   static_cast<double>(found->neighbour.score) / 1e9,
+                                   missing.empty() ? pg::Value() : pg::Value(missing)});
+    return true;
+}
+
+}  // namespace
+
+RECON_FUNCTION(recon_nearest_candidate) {
+    pg::Arguments args(fcinfo);
+    Datum result = 0;
+    if (!find_nearest(fcinfo, args.bigint(0, "record_id"), result)) fcinfo->isnull = true;
+    return result;
+}
