@@ -129,7 +129,7 @@ SELECT recon.match_manually(project('review'), r('a24'), r('b24'), 'kept as a di
 SELECT a, b, difference, written_off, m.status, m.note FROM matches m JOIN recon.matches USING (match_id) WHERE match_id IN (m('a9'), m('a23'), m('a24')) ORDER BY a;
 RESET ROLE;
 RESET recon.write_off_limit;
-SELECT after ->> 'written_off' AS written_off, after ->> 'proposed_by' AS proposed_by FROM recon.audit_log WHERE resource = 'match' AND resource_id = m('a9') ORDER BY audit_id;
+SELECT after ->> 'written_off' AS written_off, after ->> 'proposed_by' AS proposed_by, after ->> 'proposed_session' = session_user AS session FROM recon.audit_log WHERE resource = 'match' AND resource_id = m('a9') ORDER BY audit_id;
 SELECT * FROM kept;
 
 -- The audit trail: each change of each match, before and after.

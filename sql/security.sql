@@ -29,6 +29,8 @@ SELECT record_id AS open FROM recon.open_records WHERE project_id = :p \gset
 SELECT loaded FROM load(:b, E'external_id,amount\ns9,5\n');
 SELECT loaded FROM load(:b, E'external_id,amount\ns9,6\n', '{"on_duplicate": "update"}');
 SELECT record_id AS open_b FROM recon.open_records WHERE project_id = :p AND source_id = :b \gset
+SELECT recon.comment_exception(:open, 'secret comment');
+INSERT INTO recon.rejections VALUES (:m, :p, :a, :b);
 SELECT max(ingestion_id) AS ingestion FROM recon.ingestions WHERE project_id = :p \gset
 SELECT recon.upload_begin(:a, 'secret.csv') AS up \gset
 SELECT recon.upload_chunk(:up, 1, 'secret');
@@ -62,7 +64,9 @@ INSERT INTO calls SELECT function, format(arguments, VARIADIC ids), format(argum
     ('create_job', $$%1$s, 'x', %2$s, %3$s$$, ARRAY[:p, :a, :b]::text[]), ('run_project', '%1$s', ARRAY[:p]::text[]), ('run_job', '%1$s', ARRAY[:j]::text[]), ('start_job', '%1$s', ARRAY[:j]::text[]), ('cancel_job', '%1$s', ARRAY[:j]::text[]), ('preview_job', '%1$s', ARRAY[:j]::text[]), ('get_job_progress', '%1$s', ARRAY[:j]::text[]),
     ('explain_rule', '%1$s', ARRAY[:r]::text[]), ('explain_match', '%1$s', ARRAY[:m]::text[]), ('explain_record', '%1$s', ARRAY[:open]::text[]), ('retry_rejects', '%1$s', ARRAY[:ingestion]::text[]),
     ('sync_source', '%1$s', ARRAY[:a]::text[]),
-    ('evaluate', $$%1$s, 'pg_class'$$, ARRAY[:j]::text[]), ('approve_matches', 'ARRAY[%1$s]', ARRAY[:m]::text[]), ('reject_matches', 'ARRAY[%1$s]', ARRAY[:m]::text[]), ('unmatch', '%1$s', ARRAY[:m]::text[]),
+    ('evaluate', $$%1$s, 'pg_class'$$, ARRAY[:j]::text[]), ('approve_matches', 'ARRAY[%1$s]', ARRAY[:m]::text[]), ('reject_matches', 'ARRAY[%1$s]', ARRAY[:m]::text[]), ('unmatch', '%1$s', ARRAY[:m]::text[]), ('unmatch_matches', 'ARRAY[%1$s]', ARRAY[:m]::text[]),
+    ('assign_exception', $$%1$s, 'regress_eve'$$, ARRAY[:open]::text[]), ('assign_exceptions', $$ARRAY[%1$s], 'regress_eve'$$, ARRAY[:open]::text[]), ('comment_exception', $$%1$s, 'x'$$, ARRAY[:open]::text[]), ('comment_exceptions', $$ARRAY[%1$s], 'x'$$, ARRAY[:open]::text[]),
+    ('set_exception_status', $$%1$s, 'accepted'$$, ARRAY[:open]::text[]), ('set_exceptions_status', $$ARRAY[%1$s], 'accepted'$$, ARRAY[:open]::text[]), ('nearest_candidate', '%1$s', ARRAY[:open]::text[]),
     ('match_manually', '%1$s, ARRAY[%2$s], ARRAY[%3$s]', ARRAY[:p, :open, :open_b]::text[]),
     ('upload_begin', $$%1$s, 'x'$$, ARRAY[:a]::text[]), ('upload_chunk', $$%1$s, 1, 'secret'$$, ARRAY[:up]::text[]), ('upload_finish', '%1$s', ARRAY[:up]::text[]), ('upload_status', '%1$s', ARRAY[:up]::text[])) v(function, arguments, ids);
 SELECT function, hidden = none AS same, hidden AS answer FROM (
@@ -97,7 +101,9 @@ CREATE TABLE deeds AS SELECT * FROM (VALUES
     (11, 'relation source', format('SELECT recon.create_source(%s, %L, NULL, %L, %L)', :p, 'x', '{}', 'pg_catalog.pg_class')), (12, 'settings', format('SELECT recon.alter_project(%s, %L)', :p, '{"settings": {}}')),
     (13, 'members', format('SELECT recon.add_member(%s, %L, %L)', :p, 'regress_eve', 'viewer')), (14, 'drop', format('SELECT recon.drop_project(%s)', :p)),
     (15, 'unmatch', format('SELECT recon.unmatch(%s)', :m)), (16, 'match by hand', format('SELECT recon.match_manually(%s, ARRAY[%s], ARRAY[%s])', :p, :open, :open_b)),
-    (17, 'approve', format('SELECT recon.approve_matches(ARRAY[%s])', :m)), (18, 'run project', format('SELECT recon.run_project(%s)', :p))) v(n, deed, statement);
+    (17, 'approve', format('SELECT recon.approve_matches(ARRAY[%s])', :m)), (18, 'run project', format('SELECT recon.run_project(%s)', :p)),
+    (19, 'assign an exception', format('SELECT recon.assign_exception(%s, NULL)', :open)), (20, 'comment on it', format('SELECT recon.comment_exception(%s, %L)', :open, 'x')), (21, 'accept it', format('SELECT recon.set_exception_status(%s, %L)', :open, 'accepted')),
+    (22, 'nearest candidate', format('SELECT recon.nearest_candidate(%s)', :open))) v(n, deed, statement);
 GRANT SELECT ON deeds TO PUBLIC;
 CREATE TABLE done (n int, member_role text, may text);
 GRANT INSERT ON done TO PUBLIC;

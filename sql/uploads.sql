@@ -53,7 +53,7 @@ SELECT count(*) FROM recon.ingestions WHERE source_id = :s;
 SELECT (SELECT count(*) FROM recon.upload_chunks WHERE upload_id = :u) AS chunks, (SELECT count(*) FROM recon.upload_pages WHERE upload_id = :u) AS pages;
 SELECT chunk_err(:u, 1, 'id,amo'), chunk_err(:u, 8, 'x');
 SELECT * FROM status(:u);
-SELECT user_name, action, resource, after - '{options,upload_id,project_id,source_id,ingestion_id,created_at,updated_at}'::text[] AS after
+SELECT user_name, action, resource, after - '{options,upload_id,project_id,source_id,ingestion_id,created_at,updated_at,sent_by}'::text[] AS after
 FROM recon.audit_log WHERE resource = 'upload' AND resource_id = :u ORDER BY audit_id;
 
 -- Numbers go as far as an integer does.

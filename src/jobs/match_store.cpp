@@ -93,11 +93,11 @@ class MatchWriter {
 
   private:
     static constexpr std::initializer_list<const char*> match_columns = {
-        "match_id",          "project_id",  "job_id",      "rule_id",
-        "record_a_id",       "record_b_id", "created_at",  "confidence",
-        "rule_version",      "cardinality", "status",      "ambiguous",
-        "amount_difference", "reviewed_by", "reviewed_at", "note",
-        "written_off",       "proposed_by"};
+        "match_id",          "project_id",  "job_id",          "rule_id",
+        "record_a_id",       "record_b_id", "created_at",      "confidence",
+        "rule_version",      "cardinality", "status",          "ambiguous",
+        "amount_difference", "reviewed_by", "reviewed_at",     "note",
+        "written_off",       "proposed_by", "proposed_session"};
     static constexpr std::initializer_list<const char*> member_columns = {"project_id", "match_id",
                                                                           "record_id", "side"};
 
@@ -122,7 +122,7 @@ class MatchWriter {
     }
     void end() {
         // Of a review, or of a match by hand.
-        for (int unset = 0; unset < 5; ++unset) former_.null();
+        for (int unset = 0; unset < 6; ++unset) former_.null();
         batch_.add(former_.finish());
         if (batch_.rows() == pg::Writer::batch_rows) write();
     }

@@ -116,7 +116,8 @@ std::int64_t delete_matches(pg::Spi& spi, std::int64_t project_id, const Ids& jo
                        {pg::bigint(project_id), pg::bigints(jobs), pg::bigint(most_matches)}));
     if (matches.empty()) return 0;
     for (const char* statement :
-         {"DELETE FROM recon.match_members WHERE project_id = $1 AND match_id = ANY ($2)",
+         {"DELETE FROM recon.rejections WHERE project_id = $1 AND match_id = ANY ($2)",
+          "DELETE FROM recon.match_members WHERE project_id = $1 AND match_id = ANY ($2)",
           "DELETE FROM recon.matches WHERE project_id = $1 AND match_id = ANY ($2)"})
         spi.execute(statement, {pg::bigint(project_id), pg::bigints(matches)});
     return static_cast<std::int64_t>(matches.size());

@@ -1,5 +1,4 @@
 // match_manually.
-#include "access/acting_roles.hpp"
 #include "access/audit.hpp"
 #include "access/project_settings.hpp"
 #include "match/open_records.hpp"
@@ -91,11 +90,11 @@ std::optional<std::string> check_write_off(pg::Spi& spi, const Difference& diffe
 constexpr char insert_sql[] =
     "INSERT INTO recon.matches (project_id, record_a_id, record_b_id, cardinality, confidence, "
     "status, ambiguous, amount_difference, created_at, reviewed_by, reviewed_at, note, "
-    "written_off, proposed_by) "
+    "written_off, proposed_by, proposed_session) "
     "SELECT $1, CASE WHEN $4 = '1:1' THEN ($2)[1] END, CASE WHEN $4 = '1:1' THEN ($3)[1] END, $4, "
     "1, CASE WHEN $10 THEN 'proposed' ELSE 'approved' END, false, $7::numeric, t.now, CASE WHEN "
     "NOT $10 THEN $5::name END, CASE WHEN NOT $10 THEN t.now END, $6, $8::numeric, "
-    "$9::oid[]::regrole[] FROM clock_timestamp() t(now) RETURNING match_id";
+    "$9::regrole, $11::regrole FROM clock_timestamp() t(now) RETURNING match_id";
 
 constexpr char insert_members_sql[] =
     "INSERT INTO recon.match_members (project_id, match_id, record_id, side) "
@@ -124,13 +123,12 @@ std::int64_t match_manually(std::int64_t project_id, const Ids& a, const Ids& b,
     if (write_off) written_off = check_write_off(spi, difference);
     bool four_eyes = access::has_four_eyes(spi, project_id);
     std::string user_name = pg::role_name(user);
-    std::vector<std::int64_t> roles = access::acting_roles(user);
     std::string_view kind = cardinality(a, b);
     std::int64_t match_id =
-        spi.query(insert_sql,
-                  {pg::bigint(project_id), pg::bigints(a), pg::bigints(b), pg::text(kind),
-                   pg::text(user_name), pg::text(note), pg::text(difference.amount),
-                   pg::text(written_off), pg::bigints(roles), pg::boolean(four_eyes)})
+        spi.query(insert_sql, {pg::bigint(project_id), pg::bigints(a), pg::bigints(b),
+                               pg::text(kind), pg::text(user_name), pg::text(note),
+                               pg::text(difference.amount), pg::text(written_off), pg::oid(user),
+                               pg::boolean(four_eyes), pg::oid(GetSessionUserId())})
             .bigint(0, 0);
     if (kind != "1:1")
         spi.execute(insert_members_sql,

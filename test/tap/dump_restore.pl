@@ -35,6 +35,8 @@ $node->safe_psql('postgres', qq{
 	INSERT INTO recon.matches (project_id, cardinality, confidence, status, ambiguous, created_at) VALUES (1, 'N:M', 0.5, 'proposed', false, now());
 	INSERT INTO recon.match_members (project_id, match_id, record_id, side)
 		SELECT 1, (SELECT match_id FROM recon.matches WHERE cardinality = 'N:M'), record_id, CASE source_id WHEN 1 THEN 'A' ELSE 'B' END FROM recon.records WHERE line_no = 3;
+	SELECT recon.comment_exception(record_id, 'kept'), recon.set_exception_status(record_id, 'accepted') FROM recon.exceptions LIMIT 1;
+	INSERT INTO recon.rejections SELECT match_id, 1, 1, 2 FROM recon.matches WHERE cardinality = 'N:M';
 	SELECT recon.upload_begin(2, 'u.csv');
 	SELECT recon.upload_chunk(1, 1, E'external_id,amount,reference\\n8,80,u\\n');
 	SELECT recon.upload_finish(1);

@@ -18,7 +18,8 @@ CREATE TABLE recon.matches (
     reviewed_at       timestamptz,
     note              text,
     written_off       numeric CHECK (written_off <> 0),
-    proposed_by       regrole[],
+    proposed_by       regrole,
+    proposed_session  regrole,
     PRIMARY KEY (match_id, project_id),
     FOREIGN KEY (job_id, project_id) REFERENCES recon.jobs (job_id, project_id),
     FOREIGN KEY (rule_id, rule_version, project_id) REFERENCES recon.rule_versions (rule_id, version, project_id),
@@ -42,7 +43,8 @@ COMMENT ON COLUMN recon.matches.ambiguous IS 'another assignment would have been
 COMMENT ON COLUMN recon.matches.amount_difference IS 'amounts of side A less those of side B';
 COMMENT ON COLUMN recon.matches.written_off IS 'amount_difference where it was written off; NULL: nothing was';
 COMMENT ON COLUMN recon.matches.proposed_by IS
-    'who matched by hand: the current role and that of the session; of a job''s matches they are in job_runs';
+    'who matched by hand; of a job''s matches that is in job_runs';
+COMMENT ON COLUMN recon.matches.proposed_session IS 'the role of his session';
 
 CREATE TABLE recon.match_members (
     project_id bigint NOT NULL,
