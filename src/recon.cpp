@@ -1,8 +1,10 @@
 // Loaded into a backend by the first call, or into every one by shared_preload_libraries.
 #include "ingest/copy_inbox.hpp"
+#include "ingest/load_counters.hpp"
 #include "ingest/progress.hpp"
 #include "jobs/progress.hpp"
 #include "jobs/queue.hpp"
+#include "jobs/run_counters.hpp"
 #include "memo/counters.hpp"
 #include "memo/entries.hpp"
 #include "memo/slots.hpp"
@@ -22,8 +24,10 @@ void _PG_init(void) {
     recon::pg::settings::define();
     recon::ingest::open_inbox();
     recon::ingest::reserve_progress();
+    recon::ingest::reserve_load_counters();
     recon::jobs::reserve_progress();
     recon::jobs::queue::reserve();
+    recon::jobs::reserve_run_counters();
     recon::ops::visits::reserve();
     recon::ops::reserve_pools();
     recon::memo::slots::reserve();

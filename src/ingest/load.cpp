@@ -6,6 +6,7 @@
 #include "ingest/missing_records.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/owner.hpp"
+#include "ingest/load_counters.hpp"
 #include "pg/report.hpp"
 #include "stats/counters.hpp"
 
@@ -190,6 +191,7 @@ Report Load::finish() {
     outcome_.resolution.close();
     fresh_keys_.close();
     end_ingestion();
+    count_load(report);
     if (over)
         pg::warning(
             "load has more rejected records than \"max_rejects\" allows; nothing was loaded",

@@ -3,6 +3,7 @@
 #include "access/audit.hpp"
 #include "jobs/progress.hpp"
 #include "jobs/queue.hpp"
+#include "jobs/run_counters.hpp"
 #include "jobs/status.hpp"
 #include "pg/owner.hpp"
 #include "stats/counters.hpp"
@@ -50,6 +51,8 @@ Report run(std::int64_t job_id, Oid user) {
     change.confidence = stored.confidence;
     stats::add(spi, job.project_id, change);
     announce(job_id, "completed");
+    count_run("completed", static_cast<std::uint64_t>(report.elapsed_ms + 0.5),
+              static_cast<std::uint64_t>(stored.matches));
     queue::drop_at_commit(job_id);  // where it waited for a worker
     access::audit(spi, user, job.project_id, "run", "job", job_id, std::nullopt, after.text(0, 0));
     return report;

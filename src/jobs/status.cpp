@@ -1,6 +1,7 @@
 #include "jobs/status.hpp"
 
 #include "access/audit.hpp"
+#include "jobs/run_counters.hpp"
 #include "pg/transaction_end.hpp"
 #include "stats/counters.hpp"
 
@@ -43,6 +44,7 @@ void end_without_result(pg::Spi& spi, Oid user, const char* action, std::int64_t
          pg::text(or_null(why.message)), pg::text(or_null(why.detail)), pg::text(or_null(why.hint)),
          pg::text(or_null(why.context))});
     status_changed(spi, project_id, job_id, row.text(0, 0), to);
+    count_run(to, 0, 0);
     access::audit(spi, user, project_id, action, "job", job_id, std::nullopt, row.text(0, 1));
 }
 

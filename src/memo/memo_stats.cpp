@@ -1,26 +1,11 @@
 // recon.memo_stats and memo_reset.
 #include "memo/counters.hpp"
+#include "memo/function_names.hpp"
 #include "pg/owner.hpp"
 #include "pg/shared_memory.hpp"
 #include "pg/spi.hpp"
 
 using namespace recon;
-
-namespace {
-
-constexpr const char* names[memo::function_count] = {
-    "get_projects",      "get_project", "get_reconciliation_jobs", "get_project_data_sources",
-    "get_project_stats", "get_users"};
-
-Oid function_oid(pg::Spi& spi, const char* name) {
-    pg::Rows row = spi.query(
-        "SELECT p.oid FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = "
-        "p.pronamespace WHERE n.nspname = 'recon' AND p.proname = $1",
-        {pg::text(name)});
-    return row.empty() ? InvalidOid : row.oid(0, 0);
-}
-
-}  // namespace
 
 RECON_FUNCTION(recon_get_memo_stats) {
     pg::ResultSet rows(fcinfo);
@@ -29,15 +14,16 @@ RECON_FUNCTION(recon_get_memo_stats) {
     for (std::size_t i = 0; i < memo::function_count; ++i) {
         memo::Counts counts = memo::counts(static_cast<memo::Function>(i));
         memo::entries::Usage usage;
-        if (memo::entries::available()) usage = memo::entries::usage(function_oid(spi, names[i]));
+        if (memo::entries::available())
+            usage = memo::entries::usage(memo::function_oid(spi, memo::function_names[i]));
         std::uint64_t bypassed = 0;
         for (std::uint64_t n : counts.bypasses) bypassed += n;
         std::uint64_t asked = counts.hits + counts.misses + bypassed;
         auto bypass = [&](memo::Bypass why) {
             return counts.bypasses[static_cast<std::size_t>(why)];
         };
-        rows.add({names[i], counts.hits, counts.misses, bypassed, counts.evictions, usage.entries,
-                  usage.bytes,
+        rows.add({memo::function_names[i], counts.hits, counts.misses, bypassed, counts.evictions,
+                  usage.entries, usage.bytes,
                   asked == 0
                       ? pg::Value()
                       : pg::Value(static_cast<double>(counts.hits) / static_cast<double>(asked)),

@@ -1,15 +1,12 @@
 // run_cleanup: a round of all tasks, as part of the caller's transaction. A row for each task.
 #include "ops/cleanup.hpp"
-#include "pg/owner.hpp"
+#include "ops/monitors.hpp"
 
 using namespace recon;
 
 RECON_FUNCTION(recon_run_cleanup) {
     Oid user = GetUserId();
-    if (!pg::is_superuser(user) && !pg::has_privileges(user, ROLE_PG_MONITOR))
-        throw Error("42501", "permission denied for function run_cleanup",
-                    "Only superusers and roles with privileges of the \"pg_monitor\" role may "
-                    "clean up.");
+    ops::require_monitor("run_cleanup", "clean up");
     pg::ResultSet rows(fcinfo);
     pg::OwnerScope owner;
     pg::Interrupts interrupts;

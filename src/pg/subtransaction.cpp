@@ -31,4 +31,32 @@ void Subtransaction::rollback() {
     leave();
 }
 
+namespace {
+
+// Of the server's error at hand: somebody wants the whole statement to end.
+bool is_intervention() {
+    return ERRCODE_TO_CATEGORY(call([] { return geterrcode(); })) ==
+           ERRCODE_TO_CATEGORY(ERRCODE_OPERATOR_INTERVENTION);
+}
+
+}  // namespace
+
+std::optional<Failure> attempt(const std::function<void()>& body) {
+    Subtransaction subtransaction;
+    std::optional<Failure> failure;
+    try {
+        body();
+    } catch (const ServerError&) {
+        if (is_intervention()) throw;
+        failure = current_failure();
+    } catch (...) {
+        failure = current_failure();
+    }
+    if (failure)
+        subtransaction.rollback();
+    else
+        subtransaction.commit();
+    return failure;
+}
+
 }  // namespace recon::pg

@@ -4,7 +4,7 @@
 // swallowed before it, because it also releases what the server held when it failed.
 #pragma once
 
-#include "pg/guard.hpp"
+#include "pg/failure.hpp"
 
 namespace recon::pg {
 
@@ -24,5 +24,9 @@ class Subtransaction {
     ResourceOwner owner_;
     bool open_ = true;
 };
+
+// Runs `body` in a subtransaction, and commits it; or rolls it back and says why. A cancel, a
+// timeout or a termination is passed on.
+std::optional<Failure> attempt(const std::function<void()>& body);
 
 }  // namespace recon::pg

@@ -1,7 +1,7 @@
 // Background workers: their start, and the transactions that they run one after the other.
 #pragma once
 
-#include "pg/guard.hpp"
+#include "pg/failure.hpp"
 
 extern "C" {
 #include "postmaster/bgworker.h"
@@ -68,11 +68,6 @@ void connect_to_no_database();
 void end_quietly();
 
 inline constexpr char lock_not_available[] = "55P03";
-
-// What made a transaction fail.
-struct Failure {
-    std::string sqlstate, message, detail, hint, context;
-};
 
 // Runs `body` in a transaction of its own, with a snapshot, and commits it; or rolls it back and
 // says why. Not while a transaction is open.

@@ -7,9 +7,11 @@ REVOKE ALL ON FUNCTION recon.set_holidays(text, date[]) FROM PUBLIC;
 -- Who may make triggers on tables of the own could otherwise make these.
 REVOKE ALL ON FUNCTION recon.count_changes(), recon.mark_changes(), recon.inbox_insert() FROM PUBLIC;
 -- What is of the whole server is not of a project.
-REVOKE ALL ON FUNCTION recon.get_pool_status(), recon.get_worker_status(), recon.get_memo_stats() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION recon.get_pool_status(), recon.get_worker_status(), recon.get_memo_stats() TO pg_monitor;
-REVOKE ALL ON recon.pool_status, recon.worker_status, recon.memo_stats FROM PUBLIC;
-GRANT SELECT ON recon.pool_status, recon.worker_status, recon.memo_stats TO pg_monitor;
+REVOKE ALL ON FUNCTION recon.health_check(), recon.get_metrics(text), recon.get_pool_status(), recon.get_worker_status(),
+    recon.get_memo_stats() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION recon.health_check(), recon.get_metrics(text), recon.get_pool_status(), recon.get_worker_status(),
+    recon.get_memo_stats() TO pg_monitor;
+REVOKE ALL ON recon.metrics, recon.pool_status, recon.worker_status, recon.memo_stats FROM PUBLIC;
+GRANT SELECT ON recon.metrics, recon.pool_status, recon.worker_status, recon.memo_stats TO pg_monitor;
 -- COPY asks for it; what may be loaded into a source is asked by the load itself.
 GRANT INSERT ON recon.inbox TO PUBLIC;

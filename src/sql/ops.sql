@@ -6,6 +6,12 @@ COMMENT ON FUNCTION recon.run_cleanup() IS
     'removes old jobs without matches, old rejects, expired uploads and orphaned temporary files, and adds up the changes '
     'of figures; a row for each kind of thing; for superusers and members of pg_monitor';
 
+CREATE FUNCTION recon.health_check() RETURNS TABLE (check_name text, status text, detail text, hint text)
+    AS 'MODULE_PATHNAME', 'recon_health_check' LANGUAGE c VOLATILE ROWS 30;
+COMMENT ON FUNCTION recon.health_check() IS
+    'whether all is well with recon in this database and its server: a row a check, of which status is ok, warning or failed, '
+    'with what to do; for superusers and members of pg_monitor';
+
 CREATE FUNCTION recon.get_pool_status()
     RETURNS TABLE (pool text, used bigint, capacity bigint, utilization double precision, warning boolean)
     AS 'MODULE_PATHNAME', 'recon_get_pool_status' LANGUAGE c VOLATILE PARALLEL RESTRICTED ROWS 4;
@@ -41,3 +47,20 @@ COMMENT ON COLUMN recon.worker_status.next_try_at IS 'of a job: not before';
 COMMENT ON COLUMN recon.worker_status.last_cleanup IS 'of a database: end of the last cleanup by the worker';
 COMMENT ON COLUMN recon.worker_status.removed IS 'how much that removed';
 COMMENT ON COLUMN recon.worker_status.result IS 'of what';
+
+CREATE FUNCTION recon.get_metrics(family text DEFAULT NULL)
+    RETURNS TABLE (name text, labels jsonb, value double precision, type text, help text)
+    AS 'MODULE_PATHNAME', 'recon_get_metrics' LANGUAGE c VOLATILE ROWS 200;
+COMMENT ON FUNCTION recon.get_metrics(text) IS
+    'the rows of metrics, or those of one family of them, for exporters that ask for one after the other; for superusers and '
+    'members of pg_monitor';
+
+CREATE VIEW recon.metrics WITH (security_invoker = true) AS SELECT * FROM recon.get_metrics();
+COMMENT ON VIEW recon.metrics IS
+    'figures of recon for monitoring, as Prometheus wants them; those with the label datname are of this database, the others '
+    'of the server; for superusers and members of pg_monitor';
+COMMENT ON COLUMN recon.metrics.name IS 'recon_…; of a counter, which only grows until the server starts again, ending in _total';
+COMMENT ON COLUMN recon.metrics.labels IS 'of what: label to value; with name unique';
+COMMENT ON COLUMN recon.metrics.value IS 'value';
+COMMENT ON COLUMN recon.metrics.type IS 'counter or gauge';
+COMMENT ON COLUMN recon.metrics.help IS 'what it is';

@@ -66,6 +66,11 @@ Reading read(pg::Spi& spi, std::int64_t project_id) {
     return reading;
 }
 
+Recount compare(pg::Spi& spi, std::int64_t project_id) {
+    pg::Rows row = spi.query(kept_and_counted_sql, {pg::bigint(project_id)});
+    return {row.boolean(0, base_column), read_figures(row, 0), read_figures(row, base_column + 1)};
+}
+
 Recount recount(pg::Spi& spi, std::int64_t project_id) {
     Recount result;
     result.any = spi.execute(
@@ -76,9 +81,9 @@ Recount recount(pg::Spi& spi, std::int64_t project_id) {
     // comes with it.
     spi.query("SELECT FROM recon.stats_base WHERE project_id = $1 FOR UPDATE",
               {pg::bigint(project_id)});
-    pg::Rows row = spi.query(kept_and_counted_sql, {pg::bigint(project_id)});
-    result.kept = read_figures(row, 0);
-    result.counted = read_figures(row, base_column + 1);
+    Recount both = compare(spi, project_id);
+    result.kept = both.kept;
+    result.counted = both.counted;
     Delta missing;
     for (const Figure& figure : figures)
         missing.*figure.field = result.counted.*figure.field - result.kept.*figure.field;

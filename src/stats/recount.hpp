@@ -24,6 +24,9 @@ struct Recount {
 // calls it keeps the project from being dropped.
 Recount recount(pg::Spi& spi, std::int64_t project_id);
 
+// The same of one snapshot, without a lock and without keeping anything.
+Recount compare(pg::Spi& spi, std::int64_t project_id);
+
 // recount() where nothing is kept. Never waits for whoever uses the project: it is left to a later
 // call then.
 void recount_if_missing(pg::Spi& spi, std::int64_t project_id);

@@ -194,6 +194,7 @@ for my $role (@roles)
 		is(scalar(split /\n/, as($role, "COPY $source TO STDOUT")), $expected{$relation}{$role}, "$role: COPY $source TO") if $role =~ /stranger|other|viewer|monitor/;
 	}
 	my ($rc, $out, $err) = $node->psql('postgres', join(';', map { "SELECT count(*) FROM ($select{$_}) q WHERE attack.leak(q::text)" } @may), extra_params => [ '-U', $role ]);
+	$err =~ s/seen: \(recon_project_.*//g if $role eq 'monitor';    # who monitors the server is told ids and counts
 	my $seen = () = $err =~ /secret|\b$hidden->{project}\b/g;
 	cmp_ok($seen, exists $rank{$role} ? '>' : '==', 0, "$role: a function of his own in a condition sees what he may, and no more") or diag($err);
 	unlike($err, qr/ERROR/, "$role: without an error");

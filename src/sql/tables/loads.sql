@@ -50,6 +50,8 @@ CREATE TABLE recon.ingestions (
 -- For the cleanup: whose rejects are still there. A retry has none of its own.
 CREATE INDEX ingestions_rejects_idx ON recon.ingestions (finished_at)
     WHERE records_rejected > 0 AND retry_of IS NULL AND rejects_removed_at IS NULL;
+-- The last load of a source.
+CREATE INDEX ingestions_source_id_idx ON recon.ingestions (source_id, ingestion_id);
 COMMENT ON TABLE recon.ingestions IS 'one row a load, with its report';
 COMMENT ON COLUMN recon.ingestions.message IS 'why the load failed';
 
