@@ -10,6 +10,8 @@
 #   make fuzz            the fuzz targets for FUZZ_SECONDS (600)
 #   make soak            background jobs for SOAK_SECONDS (3600), by which the server must not grow
 #   make format          clang-format over all C++ sources
+#   make dist            what is released, of the commit at hand: build/recon-VERSION.zip and .tar.gz
+#   make package         Debian packages, in build/package
 
 PG_CONFIG ?= pg_config
 export PG_CONFIG
@@ -18,7 +20,7 @@ export PG_CONFIG
 TABLES = tables/projects tables/loads tables/uploads tables/records tables/rules tables/matches tables/exceptions tables/audit tables/stats tables/dump
 SQL_MODULES = header $(TABLES) comments access ingest inbox upload match jobs review exceptions stats memo report ops grants
 
-DEV_GOALS = check demo bench unit fuzz soak format setup
+DEV_GOALS = check demo bench unit fuzz soak format setup dist package
 .DEFAULT_GOAL := all
 .PHONY: all $(DEV_GOALS) test-module install-test-module wrong-libraries syntax
 
@@ -152,6 +154,10 @@ bench:
 	@bench/memo
 format:
 	@dev/format
+dist:
+	@dev/dist
+package:
+	@dev/package build
 fuzz:
 	@dev/setup check
 	@dev/fuzz long
