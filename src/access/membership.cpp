@@ -290,19 +290,33 @@ std::int64_t require_object(pg::Spi& spi, Object object, std::int64_t id, Oid us
     return project_id;
 }
 
-void lock_active(pg::Spi& spi, std::int64_t project_id, Oid user, Level level) {
+void enter_project(std::int64_t project_id) {
+    pg::lock_object(pg::table_oid("projects"), project_id, pg::ObjectLock::shared);
+}
+
+void enter_project_alone(std::int64_t project_id) {
+    pg::lock_object(pg::table_oid("projects"), project_id);
+}
+
+std::optional<field::Day> lock_active(pg::Spi& spi, std::int64_t project_id, Oid user,
+                                      Level level) {
     static pg::Prepared statement(
-        "SELECT active, name FROM recon.projects WHERE project_id = $1 FOR KEY SHARE");
+        "SELECT active, name, (closed_until - date '2000-01-01')::bigint FROM recon.projects "
+        "WHERE project_id = $1 FOR KEY SHARE");
+    enter_project(project_id);
     pg::Rows project = spi.query(statement, {pg::bigint(project_id)});
     require(spi, project_id, user, level);
     if (project.empty()) project_is_missing(project_id);
     if (!project.boolean(0, 0))
         throw Error("55000", "project \"" + project.text(0, 1) + "\" is archived", {},
                     "Set its status to \"active\" with recon.alter_project.");
+    if (project.is_null(0, 2)) return std::nullopt;
+    return static_cast<field::Day>(project.bigint(0, 2));
 }
 
 void lock_for_owner(pg::Spi& spi, std::int64_t project_id, Oid user) {
     require(spi, project_id, user, Level::owner);
+    enter_project(project_id);
     spi.execute("UPDATE recon.projects SET updated_at = clock_timestamp() WHERE project_id = $1",
                 {pg::bigint(project_id)});
     require(spi, project_id, user, Level::owner);

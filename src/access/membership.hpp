@@ -2,6 +2,7 @@
 // this moment; never from a raw table access that nobody checked.
 #pragma once
 
+#include "core/field/date.hpp"
 #include "pg/spi.hpp"
 
 namespace recon::access {
@@ -36,9 +37,15 @@ void require(pg::Spi& spi, std::int64_t project_id, Oid user, Level level);
 enum class Object { source, rule, job, match, record, ingestion, upload };
 std::int64_t require_object(pg::Spi& spi, Object object, std::int64_t id, Oid user, Level level);
 
-// After require(): keeps the project from being dropped until the transaction ends, and asks again,
-// because waiting for the lock may have let the membership change. 55000 where it is archived.
-void lock_active(pg::Spi& spi, std::int64_t project_id, Oid user, Level level);
+// Before any lock on the project's row, by whoever may then wait for another: no period of the
+// project is closed or reopened until the transaction ends, or, `alone`, nobody else works in it.
+void enter_project(std::int64_t project_id);
+void enter_project_alone(std::int64_t project_id);
+
+// After require(): keeps the project from being dropped, and its periods from being closed or
+// reopened, until the transaction ends, and asks again, because waiting for the lock may have let
+// the membership change. 55000 where it is archived. The last day of the closed period, if any.
+std::optional<field::Day> lock_active(pg::Spi& spi, std::int64_t project_id, Oid user, Level level);
 
 // The same for the project itself and its members: changes of these wait for one another. An
 // update, not a lock alone, so that a transaction whose snapshot is older than another's change

@@ -1,5 +1,7 @@
 #include "access/project_settings.hpp"
 
+#include "core/field/decimal.hpp"
+
 namespace recon::access {
 
 namespace {
@@ -37,6 +39,23 @@ void check_buckets(const json::ObjectReader& reader, const json::Value& buckets)
     }
 }
 
+void check_balances(const json::ObjectReader& reader, const json::Value& balances) {
+    std::string path = reader.path("opening_balances");
+    if (balances.kind != json::Kind::object)
+        json::fail(path, what, "expected an object of source names");
+    for (const auto& [source, currencies] : balances.members) {
+        std::string of_source = path + "." + source;
+        if (currencies.kind != json::Kind::object)
+            json::fail(of_source, what, "expected an object of currencies");
+        for (const auto& [currency, balance] : currencies.members) {
+            std::string at = of_source + "." + currency;
+            std::string text = json::as_string(balance, at, what);
+            if (field::parse_decimal(text).error != field::DecimalError::none)
+                json::fail(at, what, "expected a decimal number in quotes");
+        }
+    }
+}
+
 }  // namespace
 
 void check_settings(const json::Value& settings) {
@@ -45,6 +64,8 @@ void check_settings(const json::Value& settings) {
     reader.boolean("four_eyes", false);
     reader.integer("exception_due_days", 0, 0, most_days);
     if (const json::Value* buckets = reader.get("ageing_buckets")) check_buckets(reader, *buckets);
+    if (const json::Value* balances = reader.get("opening_balances"))
+        check_balances(reader, *balances);
 }
 
 bool has_four_eyes(pg::Spi& spi, std::int64_t project_id) {

@@ -14,6 +14,7 @@ namespace recon::access {
 //   four_eyes           boolean: whoever proposed a match or loaded its records does not approve it
 //   exception_due_days  whole days, 0 or more: until when an exception is to be cleared
 //   ageing_buckets      whole days, 0 or more, ascending: the last one of each bucket of ages
+//   opening_balances    of names of sources, of currencies ("" for none): a decimal number as text
 void check_settings(const json::Value& settings);
 
 // The same for "pairs" alone; returns how many there are, 0 where the settings have none.

@@ -102,9 +102,15 @@ RECON_FUNCTION(recon_drop_project) {
     pg::Spi spi;
     access::require(spi, project_id, user, Level::owner);
     // Waits for whoever works in the project: they hold a key share lock on this row.
-    spi.query("SELECT 1 FROM recon.projects WHERE project_id = $1 FOR UPDATE",
-              {pg::bigint(project_id)});
+    pg::Rows project = spi.query(
+        "SELECT name, to_char(closed_until, 'YYYY-MM-DD') FROM recon.projects WHERE project_id = "
+        "$1 FOR UPDATE",
+        {pg::bigint(project_id)});
     access::require(spi, project_id, user, Level::owner);  // it may have changed meanwhile
+    if (!project.empty() && !project.is_null(0, 1))
+        throw Error("55000", "project \"" + project.text(0, 0) + "\" has a closed period",
+                    "It is closed until " + project.text(0, 1) + ".",
+                    "Reopen it with recon.reopen_period first.");
     std::string before = spi.query(project_json, {pg::bigint(project_id)}).text(0, 0);
     // Children before parents; the base of the figures first, as whoever adds deltas up locks it.
     static constexpr const char* statements[] = {
@@ -133,6 +139,7 @@ RECON_FUNCTION(recon_drop_project) {
         "DELETE FROM recon.ingestions WHERE project_id = $1",
         "DELETE FROM recon.files WHERE project_id = $1",
         "DELETE FROM recon.data_sources WHERE project_id = $1",
+        "DELETE FROM recon.closed_periods WHERE project_id = $1",
         "DELETE FROM recon.project_members WHERE project_id = $1",
         "DELETE FROM recon.projects WHERE project_id = $1"};
     for (const char* statement : statements) spi.execute(statement, {pg::bigint(project_id)});

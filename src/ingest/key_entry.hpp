@@ -23,6 +23,11 @@ struct KeyEntry {
     // In the place of record_id: an external_id that a rejected row has. It comes before its
     // record.
     static constexpr std::int64_t no_record = 0;
+    // Added to the record_id of a load's record that is dated in the closed period. So it comes
+    // after the load's others of its key, which it cannot be compared with.
+    static constexpr std::int64_t closed = std::int64_t{1} << 62;
+    bool is_closed() const { return (record_id & closed) != 0; }
+    std::int64_t staged_id() const { return record_id & ~closed; }
     bool is_note() const { return record_id == no_record; }
     std::uint64_t radix() const { return high; }  // orders as operator< does, ties aside
 };

@@ -33,6 +33,11 @@ std::string hexadecimal(const std::array<unsigned char, 16>& bytes) {
     return text;
 }
 
+field::Day utc_day(TimestampTz at) {
+    TimestampTz day = at / USECS_PER_DAY;
+    return static_cast<field::Day>(at % USECS_PER_DAY < 0 ? day - 1 : day);
+}
+
 pg::Param count(std::uint64_t n) {
     return pg::bigint(static_cast<std::int64_t>(n));
 }
@@ -57,6 +62,7 @@ Load::Load(pg::Spi& spi, const Source& source, Door door, const json::Value& ove
               parse_mapping(source.mapping ? &*source.mapping : nullptr, door == Door::relation),
               codec_, sink_, progress_) {
     sink_.use_attributes(engine_.attribute_keys());
+    if (source.closed_until) sink_.note_closed(*source.closed_until, utc_day(started_at_));
     progress_.begin([this] { return figures(); });
 }
 
@@ -137,9 +143,10 @@ void Load::store_directly() {
 
 void Load::make_store() {
     if (store_) return;
-    store_.emplace(
-        spi_, RecordStore::Target{source_.project_id, source_.source_id, ingestion_id_, update_no_},
-        options_, engine_.column_of(Field::external_id), sink_.rejects, progress_);
+    store_.emplace(spi_,
+                   RecordStore::Target{source_.project_id, source_.source_id, ingestion_id_,
+                                       update_no_, source_.closed_until},
+                   options_, engine_.column_of(Field::external_id), sink_.rejects, progress_);
 }
 
 Progress::Figures Load::figures() const {
@@ -249,6 +256,7 @@ void Load::resolve_records() {
     how.update = options_.on_duplicate == OnDuplicate::update;
     how.find_missing = door_ == Door::relation;
     how.retry_of = retry_of_;
+    how.closed_until = source_.closed_until;
     // What is undone with its records may be written at once.
     if (undo_) make_key_run(store_->stored());
     resolve(spi_, source_.project_id, how, known, sink_.keys,
@@ -256,7 +264,7 @@ void Load::resolve_records() {
     Report& report = outcome_.report;
     Counts& counts = report.counts;
     counts.loaded = resolution.fresh + resolution.updates;
-    counts.rejected += resolution.conflicts + resolution.approved;
+    counts.rejected += resolution.conflicts + resolution.approved + resolution.closed;
     if (options_.on_duplicate == OnDuplicate::skip || how.update)
         counts.duplicate = resolution.known;
     else

@@ -42,18 +42,27 @@ void RecordSink::take(const Record& record) {
     RecordKey key = (*key_maker_)(record);
     std::uint64_t content = key.has_external_id ? std::max<std::uint64_t>(key.content, 1) : 0;
     filter.prefetch(key.high);
-    keys.add({key.high, key.low, content, record_id});
+    bool closed = is_closed(record);
+    keys.add({key.high, key.low, content, closed ? record_id | KeyEntry::closed : record_id});
     tuple_.clear();
     pg::Bytes& out = store_ != nullptr ? store_->batch() : tuple_;
     std::size_t before = out.size();
     std::span<char> tuple = form(record_id, record, out);
     bool seen = filter.add(key.high, key.low);
-    if (store_ != nullptr && !seen) {
+    if (store_ != nullptr && !seen && !closed) {
         store_->insert_formed(tuple);
     } else {
         stage.add(record_id, record, {tuple.data(), tuple.size()});
         out.resize(before);
     }
+}
+
+bool RecordSink::is_closed(const Record& record) const {
+    if (!closed_until_) return false;
+    for (Field date : {Field::transaction_date, Field::value_date})
+        if (const Cell& cell = record.field(date); cell.kind != Cell::Kind::null)
+            return cell.day <= *closed_until_;
+    return loaded_on_ <= *closed_until_;
 }
 
 void RecordSink::take(const Reject& reject) {

@@ -32,6 +32,13 @@ class RecordSink final : public Sink {
     void take(const Record& record) override;
     void take(const Reject& reject) override;
 
+    // Records dated until that day, and those of no date on a load's day until then, are found out
+    // by resolve().
+    void note_closed(field::Day closed_until, field::Day loaded_on) {
+        closed_until_ = closed_until;
+        loaded_on_ = loaded_on;
+    }
+
     // A reject with an external_id adds its key, too, so that its record does not count as missing.
     void note_rejected_ids() { note_rejected_ids_ = true; }
 
@@ -51,6 +58,7 @@ class RecordSink final : public Sink {
 
   private:
     std::int64_t next_id();
+    bool is_closed(const Record& record) const;
     std::span<char> form(std::int64_t record_id, const Record& record, pg::Bytes& out);
 
     std::int64_t project_id_, source_id_, ingestion_id_;
@@ -64,6 +72,8 @@ class RecordSink final : public Sink {
     std::int64_t next_id_ = 0, end_id_ = 0;  // ids taken from the sequence and not yet given
     RecordStore* store_ = nullptr;
     bool note_rejected_ids_ = false;
+    std::optional<field::Day> closed_until_;
+    field::Day loaded_on_ = 0;
 };
 
 }  // namespace recon::ingest

@@ -57,6 +57,7 @@ void RecordStore::run(Stage& stage, Resolution& resolution, bool write) {
             bool known_is_fault = options_.on_duplicate == OnDuplicate::reject ||
                                   options_.on_duplicate == OnDuplicate::error;
             if (finding.verdict == Verdict::conflict || finding.verdict == Verdict::approved ||
+                finding.verdict == Verdict::closed ||
                 (finding.verdict == Verdict::known && known_is_fault))
                 reject(record, finding);
             else if (lines_ != nullptr)
@@ -108,6 +109,12 @@ void RecordStore::reject(const StagedRecord& record, const Finding& finding) {
         case Verdict::approved:
             code = "55000";
             message = what + " is in an approved match and cannot be updated" + known;
+            break;
+        case Verdict::closed:
+            code = "55000";
+            message = what + " is of the period closed until " +
+                      field::to_text(*target_.closed_until) +
+                      (finding.known_id == 0 ? "" : " or would become so" + known);
             break;
         case Verdict::update:
             break;

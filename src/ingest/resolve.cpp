@@ -2,6 +2,8 @@
 
 #include <unordered_set>
 
+#include "closing/closed_period.hpp"
+
 namespace recon::ingest {
 
 void Resolution::open_files() {
@@ -20,6 +22,9 @@ constexpr char approved_records[] =
     "SELECT x.record_id FROM recon.match_records x JOIN recon.matches m "
     "ON m.project_id = x.project_id AND m.match_id = x.match_id "
     "WHERE x.project_id = $1 AND x.record_id = ANY ($2) AND m.status = 'approved'";
+constexpr char closed_records[] =
+    "SELECT r.record_id FROM recon.records r WHERE r.project_id = $1 AND r.record_id = ANY ($2) "
+    "AND " RECON_RECORD_DATE " <= date '2000-01-01' + $3::int";
 constexpr char records_of_load[] =
     "SELECT r.record_id FROM recon.records r JOIN recon.ingestions i "
     "ON i.project_id = r.project_id AND i.ingestion_id = r.ingestion_id "
@@ -28,10 +33,10 @@ constexpr char records_of_load[] =
 // Whether records are among those of a query: asked in batches, answered in the order of asking.
 class Question {
   public:
-    // $1 of the query is the project, $2 an array of ids, $3 the load, where it asks for one.
+    // $1 of the query is the project, $2 an array of ids, $3 the third, where it asks for one.
     Question(pg::Spi& spi, const char* query, std::int64_t project_id,
-             std::optional<std::int64_t> load = std::nullopt)
-        : spi_(spi), query_(query), project_id_(project_id), load_(load) {}
+             std::optional<std::int64_t> third = std::nullopt)
+        : spi_(spi), query_(query), project_id_(project_id), third_(third) {}
 
     void ask(std::int64_t record_id) {
         asked_.push_back(record_id);
@@ -53,9 +58,9 @@ class Question {
 
     void answer() {
         if (asked_.empty()) return;
-        pg::Rows rows = load_ ? spi_.query(query_, {pg::bigint(project_id_), pg::bigints(asked_),
-                                                    pg::bigint(*load_)})
-                              : spi_.query(query_, {pg::bigint(project_id_), pg::bigints(asked_)});
+        pg::Rows rows = third_ ? spi_.query(query_, {pg::bigint(project_id_), pg::bigints(asked_),
+                                                     pg::bigint(*third_)})
+                               : spi_.query(query_, {pg::bigint(project_id_), pg::bigints(asked_)});
         std::unordered_set<std::int64_t> found;
         for (std::uint64_t i = 0; i < rows.size(); ++i) found.insert(rows.bigint(i, 0));
         spi_.free(rows);
@@ -68,7 +73,7 @@ class Question {
     pg::Spi& spi_;
     const char* query_;
     std::int64_t project_id_;
-    std::optional<std::int64_t> load_;
+    std::optional<std::int64_t> third_;
     std::vector<std::int64_t> asked_;
     pg::Spool answers_;
     std::optional<pg::SpoolReader> reader_;
@@ -105,8 +110,13 @@ class Merge {
 class Resolver {
   public:
     Resolver(const ResolveOptions& options, KeyOutput& fresh, Resolution& result,
-             Question& approved, Question& own)
-        : options_(options), fresh_(fresh), result_(result), approved_(approved), own_(own) {}
+             Question& approved, Question& closed, Question& own)
+        : options_(options),
+          fresh_(fresh),
+          result_(result),
+          approved_(approved),
+          closed_(closed),
+          own_(own) {}
 
     void run(Merge& merge) {
         for (;;) {
@@ -125,7 +135,8 @@ class Resolver {
         }
     }
 
-    // Only asks: which of the records that would be updated are approved, and which of those with
+    // Only asks: which of the records that would be updated are approved or of the closed period,
+    // and which of those with
     // the content of a reject that is tried again came with its load.
     void look(Merge& merge) {
         while (const KeyEntry* here = merge.here()) {
@@ -144,7 +155,10 @@ class Resolver {
             bool changed = false;
             for (; (here = merge.here()) != nullptr && here->same_key(key); merge.pop())
                 changed = changed || (known && here->content != current.content);
-            if (changed && options_.update) approved_.ask(current.record_id);
+            if (changed && options_.update) {
+                approved_.ask(current.record_id);
+                if (options_.closed_until) closed_.ask(current.record_id);
+            }
             if (options_.retry_of == 0 || !key.by_content()) continue;
             for (; (there = merge.there()) != nullptr && there->same_key(key); merge.pop_known())
                 own_.ask(there->record_id);
@@ -166,6 +180,9 @@ class Resolver {
                 return;
             case Verdict::approved:
                 ++result_.approved;
+                return;
+            case Verdict::closed:
+                ++result_.closed;
                 return;
         }
     }
@@ -204,8 +221,10 @@ class Resolver {
         const KeyEntry* here;
         for (; (here = merge.here()) != nullptr && here->same_key(key); merge.pop()) {
             if (const KeyEntry* there = other(merge, key)) {
-                find(here->record_id, there->record_id, Verdict::known);
+                find(here->staged_id(), there->record_id, Verdict::known);
                 merge.pop_known();
+            } else if (here->is_closed()) {
+                find(here->staged_id(), 0, Verdict::closed);
             } else {
                 ++result_.fresh;
                 fresh_.add(*here);
@@ -232,10 +251,14 @@ class Resolver {
         KeyEntry current = *merge.here();
         const KeyEntry* there = merge.there();
         bool known = there != nullptr && there->same_key(current);
-        bool write = !known, asked = false, locked = false;
+        bool write = !known, asked = false;
+        std::optional<Verdict> locked;
         if (known) {
             current = *there;
             pass_older(merge, current);
+        } else if (current.is_closed()) {
+            pass_closed(merge, current);
+            return;
         } else {
             ++result_.fresh;
             merge.pop();
@@ -243,29 +266,46 @@ class Resolver {
         const KeyEntry* here;
         for (; (here = merge.here()) != nullptr && here->same_key(current); merge.pop()) {
             if (here->content == current.content) {
-                find(here->record_id, current.record_id, Verdict::known);
+                find(here->staged_id(), current.record_id, Verdict::known);
                 continue;
             }
             if (!options_.update) {
-                find(here->record_id, current.record_id, Verdict::conflict);
+                find(here->staged_id(), current.record_id, Verdict::conflict);
                 continue;
             }
             if (known && !asked) {
-                locked = approved_.next();
+                locked = why_locked();
                 asked = true;
             }
-            find(here->record_id, current.record_id, locked ? Verdict::approved : Verdict::update);
-            if (locked) continue;
+            std::optional<Verdict> refused = locked;
+            if (!refused && here->is_closed()) refused = Verdict::closed;
+            find(here->staged_id(), current.record_id, refused.value_or(Verdict::update));
+            if (refused) continue;
             current.content = here->content;
             write = true;
         }
         if (write) fresh_.add(current);
     }
 
+    // Why the record that was asked for next cannot be updated.
+    std::optional<Verdict> why_locked() {
+        bool approved = approved_.next(), closed = options_.closed_until && closed_.next();
+        if (approved) return Verdict::approved;
+        return closed ? std::optional(Verdict::closed) : std::nullopt;
+    }
+
+    // Of a key that is not known and has no other record.
+    void pass_closed(Merge& merge, const KeyEntry& key) {
+        const KeyEntry* here;
+        for (; (here = merge.here()) != nullptr && here->same_key(key); merge.pop())
+            find(here->staged_id(), 0, Verdict::closed);
+    }
+
     const ResolveOptions& options_;
     KeyOutput& fresh_;
     Resolution& result_;
     Question& approved_;
+    Question& closed_;
     Question& own_;
 };
 
@@ -275,13 +315,15 @@ void resolve(pg::Spi& spi, std::int64_t project_id, const ResolveOptions& option
              KnownRecords& known, Sorter<KeyEntry>& keys, KeyOutput& fresh, Resolution& result,
              StopToken& stop) {
     Question approved(spi, approved_records, project_id);
+    Question closed(spi, closed_records, project_id, options.closed_until.value_or(0));
     Question own(spi, records_of_load, project_id, options.retry_of);
-    Resolver resolver(options, fresh, result, approved, own);
+    Resolver resolver(options, fresh, result, approved, closed, own);
     if ((options.update || options.retry_of != 0) && !known.empty()) {
         known.open_for(keys);
         Merge merge(known, keys, stop);
         resolver.look(merge);
         approved.end();
+        closed.end();
         own.end();
     }
     if (options.find_missing) {
@@ -293,6 +335,7 @@ void resolve(pg::Spi& spi, std::int64_t project_id, const ResolveOptions& option
     Merge merge(known, keys, stop);
     resolver.run(merge);
     approved.close();
+    closed.close();
     own.close();
     result.findings.sort();
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/ingest/options.hpp"
+#include "core/field/date.hpp"
 #include "ingest/known_records.hpp"
 #include "pg/spool.hpp"
 
@@ -12,12 +13,13 @@ enum class Verdict : std::uint32_t {
     conflict,  // its external_id is there with other content
     update,    // likewise, and it takes that record's place
     approved,  // likewise, but the record is in an approved match
+    closed,    // it is dated in the closed period, or the record is that it would take the place of
 };
 
 // Of a record that is not simply new.
 struct Finding {
     std::int64_t record_id = 0;  // as staged
-    std::int64_t known_id = 0;   // the record that is there
+    std::int64_t known_id = 0;   // the record that is there; 0: none
     Verdict verdict = Verdict::known;
 
     bool operator<(const Finding& other) const { return record_id < other.record_id; }
@@ -27,7 +29,7 @@ class Resolution {
   public:
     Resolution() : findings(findings_file_, 16 * 1024) {}
 
-    std::uint64_t fresh = 0, known = 0, conflicts = 0, updates = 0, approved = 0;
+    std::uint64_t fresh = 0, known = 0, conflicts = 0, updates = 0, approved = 0, closed = 0;
     Sorter<Finding> findings;  // sorted, by the staged id
     pg::Spool missing;         // ids (bigint) of known records that did not come
     std::uint64_t missing_count = 0;
@@ -43,6 +45,7 @@ struct ResolveOptions {
     bool update = false;        // known external_ids with other content take the record's place
     bool find_missing = false;  // look for what did not come, too
     std::int64_t retry_of = 0;  // the load whose rejects are tried again
+    std::optional<field::Day> closed_until;  // of the project
 };
 
 // `keys` are the load's, sorted; the entries that are to be added go to `fresh`. The source is

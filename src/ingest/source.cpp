@@ -10,7 +10,7 @@ Source open_source(pg::Spi& spi, std::int64_t source_id, Oid user) {
     source.source_id = source_id;
     source.project_id =
         access::require_object(spi, access::Object::source, source_id, user, access::Level::worker);
-    access::lock_active(spi, source.project_id, user, access::Level::worker);
+    source.closed_until = access::lock_active(spi, source.project_id, user, access::Level::worker);
     pg::Rows row = spi.query(
         "SELECT name, kind, mapping, options, active, relation, relation_owner::oid FROM "
         "recon.data_sources "

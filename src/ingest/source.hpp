@@ -1,6 +1,7 @@
 // A row of recon.data_sources as a load needs it.
 #pragma once
 
+#include "core/field/date.hpp"
 #include "core/json.hpp"
 #include "pg/spi.hpp"
 
@@ -13,6 +14,7 @@ struct Source {
     Oid relation_owner = InvalidOid;
     std::optional<json::Value> mapping;
     json::Value options;
+    std::optional<field::Day> closed_until;  // the last day of the project's closed period
 };
 
 // Reads and locks the source, so that neither it nor its project goes away before the transaction

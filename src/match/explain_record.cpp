@@ -52,10 +52,16 @@ struct RecordExplainer {
 void RecordExplainer::add(const pg::Value& candidate, match::Billionths confidence,
                           match::ConditionResult& condition, const std::string& shortfall,
                           std::size_t rank, double threshold, bool of_member) {
+    // No condition of the rule's own: said where it keeps them apart.
+    if (condition.of_period && condition.passed) return;
+    std::string closed;
+    if (condition.of_period)
+        closed = "the period until " + field::to_text(*source.closed_until) + " is closed";
     std::vector<pg::Value> line = {candidate, rule_id, static_cast<double>(confidence) / 1e9};
     match::append_condition(line, condition);
     if (of_member) match::clear_score(line);
-    line.push_back(shortfall.empty() ? pg::Value() : pg::Value(shortfall));
+    const std::string& missing = condition.of_period ? closed : shortfall;
+    line.push_back(missing.empty() ? pg::Value() : pg::Value(missing));
     line.push_back(rank);
     line.push_back(threshold);
     rows.add(line);
@@ -159,9 +165,10 @@ void explain_record(pg::ResultSet& rows, std::int64_t record_id, Oid user) {
     match::JobRules rules =
         match::read_job_rules(spi, project_id, job.job_id, job.threshold, false);
     match::Explaining context(spi);
+    match::SourceFields source = match::read_fields(spi, project_id, job.other_source);
+    rules.rules = match::with_closed_period(std::move(rules.rules), source);
     match::Explained own = match::read_explained(
         context, project_id, record_id, job.is_a ? match::Side::a : match::Side::b, rules.rules);
-    match::SourceFields source = match::read_fields(spi, project_id, job.other_source);
     match::Table others = match::read_open_records(
         spi, source,
         match::fields_read(rules.rules, job.is_a ? match::Side::b : match::Side::a, source),

@@ -5,6 +5,7 @@
 #include "core/field/date_format.hpp"
 #include "core/field/timestamp.hpp"
 #include "core/ingest/mapping.hpp"
+#include "match/period_column.hpp"
 #include "pg/encoding.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/record_scan.hpp"
@@ -104,10 +105,15 @@ void add_attribute(Column& column, const pg::RawValue& value, const field::DateF
 class Reader {
   public:
     // `added` is called after some rows were added to the table.
-    Reader(const SourceFields& source, const std::vector<std::string>& fields, Table& table,
-           std::function<void()> added)
+    Reader(pg::Spi& spi, const SourceFields& source, const std::vector<std::string>& fields,
+           Table& table, std::function<void()> added)
         : table_(table), added_(std::move(added)) {
         for (const std::string& name : fields) {
+            if (rule::is_period_field(name)) {
+                period_.emplace(spi, source, name == rule::period_field_a);
+                table_.add_column(name, Type::date);
+                continue;
+            }
             int canonical = canonical_index(name);
             Type type = Type::text;
             if (canonical >= 0) {
@@ -121,6 +127,10 @@ class Reader {
                                kind_of(type)});
             table_.add_column(name, type);
         }
+        columns_ = wanted_.size();
+        if (!period_) return;
+        for (const char* date : {"transaction_date", "value_date"})
+            wanted_.push_back({canonical_index(date) + 1, {}, pg::ValueKind::date});
     }
 
     // Of a statement that selects RECON_RECORD_COLUMNS.
@@ -130,9 +140,14 @@ class Reader {
         pg::read_values(rows, wanted_, values_);
         for (std::size_t row = 0; row < count; ++row)
             table_.record_ids.push_back(rows.bigint(row, 0));
-        for (std::size_t i = 0; i < width; ++i)
+        for (std::size_t i = 0; i < columns_; ++i)
             add_column(
                 i, count, [&](std::size_t row) -> const auto& { return values_[row * width + i]; });
+        if (period_)
+            period_->add(
+                table_, count, [&](std::size_t row, std::size_t date) -> const auto& {
+                    return values_[row * width + columns_ + date];
+                });
         added_();
     }
 
@@ -149,10 +164,15 @@ class Reader {
         while (scan.fetch()) {
             for (std::size_t row = 0; row < scan.rows(); ++row)
                 table_.record_ids.push_back(scan.record_id(row));
-            for (std::size_t i = 0; i < wanted_.size(); ++i)
+            for (std::size_t i = 0; i < columns_; ++i)
                 add_column(
                     i, scan.rows(), [&](std::size_t row) -> const auto& {
                         return scan.value(row, i);
+                    });
+            if (period_)
+                period_->add(
+                    table_, scan.rows(), [&](std::size_t row, std::size_t date) -> const auto& {
+                        return scan.value(row, columns_ + date);
                     });
             added_();
         }
@@ -199,7 +219,9 @@ class Reader {
     const bool converts_ = pg::converts_text();
     std::deque<std::string> converted_;
     const field::DateFormat iso_;
-    std::vector<pg::WantedValue> wanted_;
+    std::vector<pg::WantedValue> wanted_;  // of the columns, then the dates for the period
+    std::size_t columns_ = 0;
+    std::optional<PeriodColumn> period_;
     std::vector<pg::RawValue> values_;
     std::vector<std::string_view> texts_;
 };
@@ -259,14 +281,17 @@ SourceFields read_fields(pg::Spi& spi, std::int64_t project_id, std::int64_t sou
     source.project_id = project_id;
     source.source_id = source_id;
     pg::Rows row = spi.query(
-        "SELECT s.name, s.mapping, k.key, s.updates FROM recon.data_sources s "
-        "LEFT JOIN LATERAL unnest(s.attribute_keys) k(key) ON true WHERE s.project_id = $1 AND "
+        "SELECT s.name, s.mapping, k.key, s.updates, "
+        "(p.closed_until - date '2000-01-01')::bigint FROM recon.data_sources s "
+        "JOIN recon.projects p ON p.project_id = s.project_id LEFT JOIN LATERAL "
+        "unnest(s.attribute_keys) k(key) ON true WHERE s.project_id = $1 AND "
         "s.source_id = $2",
         {pg::bigint(project_id), pg::bigint(source_id)});
     if (row.empty())
         throw Error("42704", "source " + std::to_string(source_id) + " does not exist");
     source.name = row.text(0, 0);
     source.updates = row.bigint(0, 3);
+    if (!row.is_null(0, 4)) source.closed_until = static_cast<field::Day>(row.bigint(0, 4));
     if (!row.is_null(0, 1)) {
         json::Value value = pg::read_jsonb(row.datum(0, 1));
         for (const ingest::FieldMapping& field : ingest::parse_mapping(&value, true).fields)
@@ -298,10 +323,18 @@ void SourceFields::check(const std::string& field, const std::string& path) cons
             : "Perhaps you meant \"" + meant + "\".");
 }
 
+std::vector<rule::Rule> with_closed_period(std::vector<rule::Rule> rules,
+                                           const SourceFields& source) {
+    if (source.closed_until)
+        for (rule::Rule& rule : rules) rule::keep_period_closed(rule);
+    return rules;
+}
+
 std::vector<std::string> fields_read(const std::vector<rule::Rule>& rules, Side side,
                                      const SourceFields& source) {
     std::vector<std::string> fields = {"amount", "currency"};
     auto add = [&](const std::string& field, const std::string& path) {
+        if (rule::is_period_field(field)) return;
         source.check(field, path);
         if (std::find(fields.begin(), fields.end(), field) == fields.end()) fields.push_back(field);
     };
@@ -311,6 +344,9 @@ std::vector<std::string> fields_read(const std::vector<rule::Rule>& rules, Side 
         for (const std::string& field : rule.group_by) add(field, "$.group_by");
         for (const std::string& field : rule.same) add(field, "$.same");
     }
+    // The last, as the reader wants it.
+    if (std::any_of(rules.begin(), rules.end(), rule::keeps_period_closed))
+        fields.emplace_back(side == Side::a ? rule::period_field_a : rule::period_field_b);
     return fields;
 }
 
@@ -341,7 +377,7 @@ Table read_open_records(pg::Spi& spi, const SourceFields& source,
                         std::span<const std::int64_t> also) {
     Table table(std::move(texts));
     Growth growth(table, budget, stop);
-    Reader reader(source, fields, table, [&] { growth.count(); });
+    Reader reader(spi, source, fields, table, [&] { growth.count(); });
     read_open(reader, spi, source, budget);
     if (!also.empty()) read_some(reader, spi, source, also);
     return table;
@@ -350,7 +386,7 @@ Table read_open_records(pg::Spi& spi, const SourceFields& source,
 void read_open_records(pg::Spi& spi, const SourceFields& source,
                        const std::vector<std::string>& fields, MemoryBudget& budget,
                        WorkingSet& set, WorkingSet::Part& part, StopToken& stop) {
-    Reader reader(source, fields, part.filling(), [&] { set.settle(stop); });
+    Reader reader(spi, source, fields, part.filling(), [&] { set.settle(stop); });
     read_open(reader, spi, source, budget);
 }
 
@@ -359,7 +395,7 @@ Table read_records(pg::Spi& spi, const SourceFields& source,
                    MemoryBudget& budget, std::shared_ptr<Texts> texts, StopToken& stop) {
     Table table(std::move(texts));
     Growth growth(table, budget, stop);
-    Reader reader(source, fields, table, [&] { growth.count(); });
+    Reader reader(spi, source, fields, table, [&] { growth.count(); });
     read_some(reader, spi, source, record_ids);
     return table;
 }

@@ -14,7 +14,8 @@ namespace recon::match {
 struct SourceFields {
     std::int64_t project_id = 0, source_id = 0;
     std::string name;
-    std::int64_t updates = 0;  // loads so far that changed known records
+    std::int64_t updates = 0;                // loads so far that changed known records
+    std::optional<field::Day> closed_until;  // of the project: the last day of the closed period
     std::vector<std::pair<std::string, Type>> attributes;
 
     // 42703 with the JSON path of the condition where the source has no such field.
@@ -23,6 +24,10 @@ struct SourceFields {
 SourceFields read_fields(pg::Spi& spi, std::int64_t project_id, std::int64_t source_id);
 
 enum class Side : char { a = 'A', b = 'B' };
+
+// The rules as they hold for open records of the source: see rule::keep_period_closed().
+std::vector<rule::Rule> with_closed_period(std::vector<rule::Rule> rules,
+                                           const SourceFields& source);
 
 // What the rules read of one side, checked against the source; amount and currency always belong to
 // it.

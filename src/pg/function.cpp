@@ -18,6 +18,14 @@ std::int32_t Arguments::integer(int i, const char* name) const {
     return DatumGetInt32(datum(i));
 }
 
+std::int32_t Arguments::date(int i, const char* name) const {
+    refuse_null(i, name);
+    DateADT day = DatumGetDateADT(datum(i));
+    if (DATE_NOT_FINITE(day))
+        throw Error("22023", std::string("argument \"") + name + "\" must be finite");
+    return day;
+}
+
 std::string Arguments::text(int i, const char* name) const {
     refuse_null(i, name);
     return to_string(datum(i));

@@ -27,6 +27,7 @@ class Arguments {
 
     std::int64_t bigint(int i, const char* name) const;
     std::int32_t integer(int i, const char* name) const;
+    std::int32_t date(int i, const char* name) const;  // days from 2000-01-01; finite, or 22023
     std::string text(int i, const char* name) const;
     std::string name(int i, const char* name) const;
     std::optional<std::string> optional_text(int i) const;

@@ -50,13 +50,14 @@ Oid table_oid(const char* name) {
     return oid;
 }
 
-void lock_object(Oid table, std::int64_t id) {
+void lock_object(Oid table, std::int64_t id, ObjectLock how) {
     auto bits = static_cast<std::uint64_t>(id);
     call([&] {
         LOCKTAG tag;
         SET_LOCKTAG_OBJECT(tag, MyDatabaseId, table, static_cast<std::uint32_t>(bits),
                            static_cast<std::uint16_t>(bits >> 32));
-        (void)LockAcquire(&tag, ExclusiveLock, false, false);
+        (void)LockAcquire(&tag, how == ObjectLock::shared ? ShareLock : ExclusiveLock, false,
+                          false);
     });
 }
 

@@ -14,9 +14,11 @@ Oid tables_owner();
 // before the last one may hold no more.
 std::uint64_t table_changes();
 
-// Waits until no other transaction holds the same lock, and holds it to the end of this one. It has
-// nothing to do with the table's and its rows' own locks.
-void lock_object(Oid table, std::int64_t id);
+// Waits until no other transaction holds the same lock, or, for a shared one, holds or awaits it
+// alone, and holds it to the end of this one. It has nothing to do with the table's and its rows'
+// own locks.
+enum class ObjectLock : std::uint8_t { alone, shared };
+void lock_object(Oid table, std::int64_t id, ObjectLock how = ObjectLock::alone);
 
 // Whether rows may be read below the executor: an ordinary heap, not partitioned, not distributed.
 // Whether they may be appended, too: without triggers other than those of foreign keys and recon's

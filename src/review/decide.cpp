@@ -1,4 +1,5 @@
 // approve_matches, reject_matches, unmatch and unmatch_matches.
+#include "closing/closed_period.hpp"
 #include "pg/owner.hpp"
 #include "review/four_eyes.hpp"
 #include "review/review.hpp"
@@ -72,7 +73,7 @@ constexpr char bar_sql[] =
 std::int64_t decide_in(pg::Spi& spi, std::int64_t project_id,
                        const std::vector<std::int64_t>& match_ids, const Decision& decision,
                        const std::optional<std::string>& note, Oid user) {
-    review::lock_project(spi, project_id, user);
+    std::optional<field::Day> closed_until = review::lock_project(spi, project_id, user);
     // Recon's functions wait for the project, but not whoever changes matches directly.
     spi.query(
         "SELECT count(*) FROM (SELECT FROM recon.matches WHERE project_id = $1 AND match_id = ANY "
@@ -86,6 +87,8 @@ std::int64_t decide_in(pg::Spi& spi, std::int64_t project_id,
          pg::boolean(decision.of_approved)});
     if (!other.empty()) refuse(other.bigint(0, 0), other.text(0, 1), decision);
     if (decision.keeps) review::check_four_eyes(spi, project_id, match_ids, user);
+
+    closing::check_matches(spi, project_id, closed_until, match_ids, decision.status);
 
     std::string user_name = pg::role_name(user), session = pg::role_name(GetSessionUserId());
     pg::Rows changed =

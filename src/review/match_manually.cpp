@@ -1,6 +1,7 @@
 // match_manually.
 #include "access/audit.hpp"
 #include "access/project_settings.hpp"
+#include "closing/closed_period.hpp"
 #include "match/open_records.hpp"
 #include "pg/owner.hpp"
 #include "review/review.hpp"
@@ -105,7 +106,7 @@ std::int64_t match_manually(std::int64_t project_id, const Ids& a, const Ids& b,
                             const std::optional<std::string>& note, bool write_off, Oid user) {
     pg::OwnerScope owner;
     pg::Spi spi;
-    review::lock_project(spi, project_id, user);
+    std::optional<field::Day> closed_until = review::lock_project(spi, project_id, user);
     std::int64_t source_a = source_of(spi, project_id, a, "A"),
                  source_b = source_of(spi, project_id, b, "B");
     if (source_a == source_b)
@@ -113,6 +114,7 @@ std::int64_t match_manually(std::int64_t project_id, const Ids& a, const Ids& b,
                     "the records of both sides are of source " + std::to_string(source_a));
     Ids all = a;
     all.insert(all.end(), b.begin(), b.end());
+    closing::check_new_match(spi, project_id, closed_until, all);
     Ids taken = match::take_open(spi, project_id, all);
     for (std::int64_t id : all)
         if (!std::binary_search(taken.begin(), taken.end(), id))

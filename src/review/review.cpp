@@ -5,11 +5,12 @@
 
 namespace recon::review {
 
-void lock_project(pg::Spi& spi, std::int64_t project_id, Oid user) {
+std::optional<field::Day> lock_project(pg::Spi& spi, std::int64_t project_id, Oid user) {
     access::require(spi, project_id, user, access::Level::reviewer);
+    access::enter_project(project_id);
     match::lock_matching(spi, project_id);
     // Waiting may have taken long: what was asked before is asked again.
-    access::lock_active(spi, project_id, user, access::Level::reviewer);
+    return access::lock_active(spi, project_id, user, access::Level::reviewer);
 }
 
 std::vector<std::int64_t> find_projects(pg::Spi& spi, Kind kind,

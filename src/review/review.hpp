@@ -7,8 +7,9 @@ namespace recon::review {
 
 // For a reviewer who is about to change matches of the project: 42501 and 42704 as
 // access::require, 55000 where it is archived. Until the transaction ends nobody else changes
-// matches of it or what is open, and it is neither archived nor dropped.
-void lock_project(pg::Spi& spi, std::int64_t project_id, Oid user);
+// matches of it or what is open, and it is neither archived nor dropped, nor a period of it closed
+// or reopened. The last day of the closed one, if any.
+std::optional<field::Day> lock_project(pg::Spi& spi, std::int64_t project_id, Oid user);
 
 // The projects of matches or records, ascending. 42704 for the first id, in the order given, of
 // what is not there for the user.

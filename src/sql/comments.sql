@@ -20,6 +20,10 @@ COMMENT ON COLUMN recon.project_members.user_id IS 'the role''s row in users';
 COMMENT ON COLUMN recon.project_members.added_by IS 'who added it';
 COMMENT ON COLUMN recon.project_members.added_at IS 'when it was added';
 
+COMMENT ON COLUMN recon.closed_periods.project_id IS 'project';
+COMMENT ON COLUMN recon.closed_periods.closed_by IS 'who closed it, or left it closed when reopening what came after';
+COMMENT ON COLUMN recon.closed_periods.closed_at IS 'when';
+
 COMMENT ON COLUMN recon.data_sources.source_id IS 'id';
 COMMENT ON COLUMN recon.data_sources.project_id IS 'project';
 COMMENT ON COLUMN recon.data_sources.name IS 'name, unique in the project';

@@ -373,5 +373,49 @@ TEST(MatchOracle, RulesInOrder) {
     }
 }
 
+// In a project with a closed period: as a condition of weight 0 that the naive engine knows as
+// such.
+TEST(MatchOracle, PeriodKeptClosed) {
+    constexpr std::size_t period = 6;
+    const Naive not_both{"period", {period}, [](const Row& a, const Row& b) {
+                             return *a[period] == "closed" && *b[period] == "closed" ? -1.0 : 1.0;
+                         }};
+    std::mt19937 random(17);
+    std::size_t matched = 0, with_closed = 0, kept_apart = 0;
+    for (int round = 0; round < 2000; ++round) {
+        std::vector<Row> a = random_rows(random, random() % 8),
+                         b = random_rows(random, random() % 8);
+        RandomRule rule = random_rule(random);
+        std::vector<rule::Rule> rules = {rule_of(rule.json)};
+        rule::keep_period_closed(rules[0]);
+        Table table_a = table(specs, a), table_b = table(specs, b);
+        for (auto* rows : {&a, &b}) {
+            std::vector<bool> closed;
+            for (Row& row : *rows) {
+                closed.push_back(random() % 2 == 0);
+                row.push_back(closed.back() ? "closed" : "open");
+            }
+            add_period(rows == &a ? table_a : table_b, rows == &a, closed);
+        }
+        Confidences without = naive_candidates(rule, a, b);
+        rule.chosen.push_back({&not_both, false, 0});
+        Confidences candidates = naive_candidates(rule, a, b);
+        kept_apart += without != candidates ? 1 : 0;
+        std::vector<Edge> expected = naive_best(rule, a, b, candidates);
+        Result result = run_parsed(table_a, table_b, rules);
+        ASSERT_EQ(listed(result), listed(expected)) << rule.json;
+        Limits joined;
+        joined.join_texts_from = 0;
+        ASSERT_EQ(listed(run_parsed(table_a, table_b, rules, joined)), listed(result)) << rule.json;
+        for (const Edge& edge : expected) {
+            ++matched;
+            with_closed += *a[edge.a][period] != *b[edge.b][period] ? 1 : 0;
+        }
+    }
+    EXPECT_GT(matched, 1000u);
+    EXPECT_GT(with_closed, 300u);
+    EXPECT_GT(kept_apart, 300u);
+}
+
 }  // namespace
 }  // namespace recon::match

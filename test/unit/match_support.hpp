@@ -85,19 +85,31 @@ class StopAfter : public StopToken {
     long polls_;
 };
 
-inline Result run_rules(const Table& a, const Table& b, const std::vector<std::string>& rules,
-                        const Limits& limits = {}, CandidateFinder* finder = nullptr) {
-    std::vector<rule::Rule> parsed;
-    for (const std::string& text : rules) parsed.push_back(rule_of(text));
+inline Result run_parsed(const Table& a, const Table& b, const std::vector<rule::Rule>& rules,
+                         const Limits& limits = {}, CandidateFinder* finder = nullptr) {
     FakeCalendars calendars;
     MemoryBudget budget(std::size_t{1} << 30, "recon.work_mem");
     StopAfter stop;
     RowsInOrder order;
     NoProgress progress;
     Context context{calendars, order, budget, stop, progress, limits, finder};
-    Result result = run(a, b, parsed, context);
+    Result result = run(a, b, rules, context);
     if (budget.used() != 0) throw Error(sqlstate::internal_error, "memory is still taken");
     return result;
+}
+
+inline Result run_rules(const Table& a, const Table& b, const std::vector<std::string>& rules,
+                        const Limits& limits = {}, CandidateFinder* finder = nullptr) {
+    std::vector<rule::Rule> parsed;
+    for (const std::string& text : rules) parsed.push_back(rule_of(text));
+    return run_parsed(a, b, parsed, limits, finder);
+}
+
+// The column of rule::keep_period_closed(), last.
+inline void add_period(Table& table, bool of_a, const std::vector<bool>& closed) {
+    Column& column = table.add_column(
+        std::string(of_a ? rule::period_field_a : rule::period_field_b), Type::date);
+    for (bool one : closed) column.add_day(rule::period_day(of_a, one));
 }
 
 }  // namespace recon::match::test_support

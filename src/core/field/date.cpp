@@ -1,5 +1,7 @@
 #include "core/field/date.hpp"
 
+#include <cstdio>
+
 namespace recon::field {
 
 namespace {
@@ -44,6 +46,13 @@ int weekday(Day day) {
     // 2000-01-01 was a Saturday.
     int shifted = (day + 5) % 7;
     return shifted < 0 ? shifted + 7 : shifted;
+}
+
+std::string to_text(Day day) {
+    YearMonthDay date = to_year_month_day(day);
+    char buffer[48];
+    std::snprintf(buffer, sizeof buffer, "%04d-%02d-%02d", date.year, date.month, date.day);
+    return buffer;
 }
 
 }  // namespace recon::field

@@ -146,6 +146,7 @@ struct ConditionResult {
     double weight = 1;
     bool passed = false;
     bool optional = false;
+    bool of_period = false;  // of rule::keep_period_closed(): values are "closed" and "open"
 };
 struct PairResult {
     std::vector<ConditionResult> conditions;

@@ -16,13 +16,6 @@ class NeverStops : public StopToken {
     bool should_stop() override { return false; }
 };
 
-std::string date_text(field::Day day) {
-    field::YearMonthDay date = field::to_year_month_day(day);
-    char buffer[48];
-    std::snprintf(buffer, sizeof buffer, "%04d-%02d-%02d", date.year, date.month, date.day);
-    return buffer;
-}
-
 std::string timestamp_text(std::int64_t micros) {
     constexpr std::int64_t day_micros = 86'400'000'000;
     std::int64_t day = micros / day_micros, rest = micros % day_micros;
@@ -35,7 +28,7 @@ std::string timestamp_text(std::int64_t micros) {
     char buffer[48];
     std::snprintf(buffer, sizeof buffer, " %02d:%02d:%02d", seconds / 3600, seconds / 60 % 60,
                   seconds % 60);
-    std::string text = date_text(static_cast<field::Day>(day)) + buffer;
+    std::string text = field::to_text(static_cast<field::Day>(day)) + buffer;
     if (fraction != 0) {
         std::snprintf(buffer, sizeof buffer, ".%06d", fraction);
         text += buffer;
@@ -54,11 +47,19 @@ std::string value_text(const Column& column, std::size_t row) {
         case Type::decimal:
             return field::to_text(column.decimal(row));
         case Type::date:
-            return date_text(column.days[row]);
+            return field::to_text(column.days[row]);
         case Type::timestamp:
             return timestamp_text(column.numbers[row]);
     }
     return {};
+}
+
+void show_period(ConditionResult& line, field::Day a, field::Day b) {
+    auto text = [](bool closed) { return closed ? "closed" : "open"; };
+    line.of_period = true;
+    line.field = "period";
+    line.value_a = text(a == rule::period_day(true, true));
+    line.value_b = text(b == rule::period_day(false, true));
 }
 
 PairResult explain(const Table& a, std::size_t row_a, const Table& b, std::size_t row_b,
@@ -81,6 +82,7 @@ PairResult explain(const Table& a, std::size_t row_a, const Table& b, std::size_
         line.b_known = column_b.is_known(row_b);
         line.value_a = value_text(column_a, row_a);
         line.value_b = value_text(column_b, row_b);
+        if (condition.period) show_period(line, column_a.days[row_a], column_b.days[row_b]);
         double found = scorer.score(i, row_a, row_b);
         line.passed = found >= 0;
         line.score = std::max(found, 0.0);

@@ -45,9 +45,9 @@ struct Check {
     std::uint64_t micros = 0;
 
     bool required() const { return !condition->optional; }
-    bool is_range() const {  // one that leaves something out
-        return (kind == CheckKind::decimal && !condition->summed) || kind == CheckKind::days ||
-               kind == CheckKind::micros;
+    bool is_range() const {  // one that leaves much out
+        return (kind == CheckKind::decimal && !condition->summed) ||
+               (kind == CheckKind::days && !condition->period) || kind == CheckKind::micros;
     }
 };
 

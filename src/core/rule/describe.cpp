@@ -25,6 +25,7 @@ std::string window_text(const Condition& condition) {
 }  // namespace
 
 std::string describe(const Condition& condition) {
+    if (condition.period) return "not both of the closed period";
     std::string text = op_name(condition.op);
     switch (condition.op) {
         case Op::equal:

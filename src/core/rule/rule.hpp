@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/field/decimal.hpp"
@@ -57,6 +58,7 @@ struct Condition {
     bool optional = false;
     double weight = 1;
     bool summed = false;  // see pair_rule()
+    bool period = false;  // see keep_period_closed()
 };
 
 enum class Rounding : std::uint8_t { half_even, half_up, up, down };
@@ -93,6 +95,20 @@ inline bool is_on_amount(const Condition& condition) {
 // `summed`, which hold for any known amounts of one currency, and with score 1; then equality in
 // each field of "group_by", with weight 0. Confidences are then what a group can have at most.
 Rule pair_rule(const Rule& group);
+
+// For a project with a closed period: no two records of a pair may both be of it. The condition is
+// one on two fields that no source has, weight 0, and of the rule's own kinds: of a record, the
+// field of its side is period_day(), and B's is no day more than A's only where both are closed.
+void keep_period_closed(Rule& rule);
+bool keeps_period_closed(const Rule& rule);
+inline constexpr std::string_view period_field_a{"\0period A", 9}, period_field_b{"\0period B", 9};
+constexpr std::int32_t period_day(bool of_a, bool closed) {
+    if (closed) return 0;
+    return of_a ? -1 : 1;
+}
+inline bool is_period_field(std::string_view field) {
+    return field == period_field_a || field == period_field_b;
+}
 
 const char* op_name(Op op);
 const char* algorithm_name(Algorithm algorithm);

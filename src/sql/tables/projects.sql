@@ -23,11 +23,24 @@ CREATE TABLE recon.projects (
     active      boolean GENERATED ALWAYS AS (status = 'active') STORED,
     owner_id    bigint NOT NULL REFERENCES recon.users (user_id),
     created_at  timestamptz NOT NULL DEFAULT now(),
-    updated_at  timestamptz NOT NULL DEFAULT now()
+    updated_at  timestamptz NOT NULL DEFAULT now(),
+    closed_until date CHECK (isfinite(closed_until))
 );
 COMMENT ON TABLE recon.projects IS 'what belongs together: sources, records, rules, jobs and matches, and who may see them';
 COMMENT ON COLUMN recon.projects.owner_id IS 'who created the project; its owners are in project_members';
 COMMENT ON COLUMN recon.projects.status IS 'active, or archived: nothing can be loaded or run';
+COMMENT ON COLUMN recon.projects.closed_until IS
+    'the last day of the closed period; NULL: none is closed. The closes that led to it are in closed_periods';
+
+CREATE TABLE recon.closed_periods (
+    project_id   bigint NOT NULL REFERENCES recon.projects (project_id),
+    closed_until date NOT NULL CHECK (isfinite(closed_until)),
+    closed_by    name NOT NULL,
+    closed_at    timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (project_id, closed_until)
+);
+COMMENT ON TABLE recon.closed_periods IS 'the last days of the closed periods of a project, one after the other';
+COMMENT ON COLUMN recon.closed_periods.closed_until IS 'the last day of the period; the next one begins the day after';
 
 CREATE TABLE recon.project_members (
     project_id  bigint NOT NULL REFERENCES recon.projects (project_id) ON DELETE CASCADE,

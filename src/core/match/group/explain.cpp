@@ -94,6 +94,8 @@ GroupResult explain_group(const Table& a, std::span<const std::uint32_t> rows_a,
             line.b_known = column_b.is_known(weakest.b);
             line.value_a = value_text(column_a, weakest.a);
             line.value_b = value_text(column_b, weakest.b);
+            if (condition.period)
+                show_period(line, column_a.days[weakest.a], column_b.days[weakest.b]);
         }
         line.passed = score >= 0 && score <= 1;
         line.score = line.passed ? score : 0;
