@@ -18,6 +18,15 @@ CREATE FUNCTION r(VARIADIC names text[]) RETURNS bigint[] STABLE LANGUAGE sql AS
 SELECT count(recon.match_manually(:p, r(a), r(b))) FROM (VALUES ('a1', 'b1'), ('a2', 'b2'), ('a4', 'b3'), ('a7', 'b5'), ('a8', 'c1')) v(a, b);
 SELECT * FROM recon.balance_proof(:p, :a, :b, '2024-02-29') \gx
 SELECT * FROM recon.balance_proof(:p, :b, :a, '2024-02-29') LIMIT 1 \gx
+-- Of that, written off, whichever side was A's then.
+BEGIN;
+SET recon.write_off_limit = 50;
+SELECT recon.unmatch((SELECT match_id FROM recon.match_records WHERE record_id = ANY (r('a2'))));
+SELECT count(recon.match_manually(:p, r('b2'), r('a2'), 'bank charges', true));
+SELECT currency, difference, explained_by_open, explained_by_matches, written_off, unexplained, proved FROM recon.balance_proof(:p, :a, :b, '2024-02-29') WHERE currency = 'EUR';
+SELECT currency, difference, explained_by_open, explained_by_matches, written_off, unexplained, proved FROM recon.balance_proof(:p, :b, :a, '2024-02-29') WHERE currency = 'EUR';
+SELECT currency, written_off FROM recon.balance_proof(:p, :a, :b, '2024-01-31');
+ROLLBACK;
 -- At the end of January a2 was open still: its match is of February.
 SELECT currency, a_closing, a_matched, a_open, b_closing, b_matched, b_open, difference, explained_by_open, unexplained, proved FROM recon.balance_proof(:p, :a, :b, '2024-01-31');
 SELECT currency, a_closing, a_matched, a_matched_elsewhere, a_open, b_closing, b_matched, b_matched_elsewhere, b_open, proved FROM recon.balance_proof(:p, :a, :c) ORDER BY 1;
@@ -80,7 +89,7 @@ CREATE FUNCTION unproved(project bigint, a bigint, b bigint) RETURNS TABLE (days
                 JOIN recon.ingestions i ON i.ingestion_id = o.ingestion_id WHERE x.record_id = r.record_id AND m.status IN ('proposed', 'approved')) l ON true
             JOIN recon.ingestions j ON j.ingestion_id = r.ingestion_id
             WHERE r.source_id = a AND coalesce(transaction_date, j.started_at::date) <= as_of AND r.currency IS NOT DISTINCT FROM p.currency))
-    FROM (SELECT generate_series(date '2024-01-01', '2024-05-01', '3 days')::date UNION VALUES (current_date), (current_date + 1)) d(as_of), recon.balance_proof(project, a, b, as_of) p
+    FROM (SELECT generate_series(date '2024-01-01', '2024-05-01', '7 days')::date UNION VALUES (current_date), (current_date + 1)) d(as_of), recon.balance_proof(project, a, b, as_of) p
 $$;
 SELECT recon.create_rule(:q, 'random', '{"match": [{"field": "reference", "op": "equal"}, {"field": "amount", "op": "within", "abs": 20}], "approve_at": 0.8, "ambiguous": "take"}') AS qr \gset
 SELECT recon.create_rule(:q, 'random groups', '{"cardinality": "1:N", "group_by": ["reference"], "match": [{"field": "amount", "op": "within", "abs": 10}], "ambiguous": "take", "max_group": 3}', 200) AS qg \gset

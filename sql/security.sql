@@ -67,6 +67,7 @@ INSERT INTO calls SELECT function, format(arguments, VARIADIC ids), format(argum
     ('evaluate', $$%1$s, 'pg_class'$$, ARRAY[:j]::text[]), ('approve_matches', 'ARRAY[%1$s]', ARRAY[:m]::text[]), ('reject_matches', 'ARRAY[%1$s]', ARRAY[:m]::text[]), ('unmatch', '%1$s', ARRAY[:m]::text[]), ('unmatch_matches', 'ARRAY[%1$s]', ARRAY[:m]::text[]),
     ('assign_exception', $$%1$s, 'regress_eve'$$, ARRAY[:open]::text[]), ('assign_exceptions', $$ARRAY[%1$s], 'regress_eve'$$, ARRAY[:open]::text[]), ('comment_exception', $$%1$s, 'x'$$, ARRAY[:open]::text[]), ('comment_exceptions', $$ARRAY[%1$s], 'x'$$, ARRAY[:open]::text[]),
     ('set_exception_status', $$%1$s, 'accepted'$$, ARRAY[:open]::text[]), ('set_exceptions_status', $$ARRAY[%1$s], 'accepted'$$, ARRAY[:open]::text[]), ('nearest_candidate', '%1$s', ARRAY[:open]::text[]),
+    ('close_period', $$%1$s, '2024-01-31'$$, ARRAY[:p]::text[]), ('reopen_period', '%1$s', ARRAY[:p]::text[]), ('balance_proof', '%1$s, %2$s, %3$s', ARRAY[:p, :a, :b]::text[]),
     ('match_manually', '%1$s, ARRAY[%2$s], ARRAY[%3$s]', ARRAY[:p, :open, :open_b]::text[]),
     ('upload_begin', $$%1$s, 'x'$$, ARRAY[:a]::text[]), ('upload_chunk', $$%1$s, 1, 'secret'$$, ARRAY[:up]::text[]), ('upload_finish', '%1$s', ARRAY[:up]::text[]), ('upload_status', '%1$s', ARRAY[:up]::text[])) v(function, arguments, ids);
 SELECT function, hidden = none AS same, hidden AS answer FROM (

@@ -290,6 +290,29 @@ std::int64_t require_object(pg::Spi& spi, Object object, std::int64_t id, Oid us
     return project_id;
 }
 
+namespace {
+
+std::optional<field::Day> closed_in(const pg::Rows& project, int column) {
+    if (project.is_null(0, column)) return std::nullopt;
+    return static_cast<field::Day>(project.bigint(0, column));
+}
+
+// Whatever an older snapshot shows: the lock that is held keeps it so.
+std::optional<field::Day> closed_now(std::int64_t project_id) {
+    pg::call([] { PushActiveSnapshot(GetLatestSnapshot()); });
+    pg::Spi spi(pg::Spi::read_only);
+    pg::Rows project = spi.query(
+        "SELECT (closed_until - date '2000-01-01')::bigint FROM recon.projects WHERE project_id = "
+        "$1",
+        {pg::bigint(project_id)});
+    if (project.empty()) project_is_missing(project_id);
+    std::optional<field::Day> closed_until = closed_in(project, 0);
+    pg::call([] { PopActiveSnapshot(); });
+    return closed_until;
+}
+
+}  // namespace
+
 void enter_project(std::int64_t project_id) {
     pg::lock_object(pg::table_oid("projects"), project_id, pg::ObjectLock::shared);
 }
@@ -310,8 +333,12 @@ std::optional<field::Day> lock_active(pg::Spi& spi, std::int64_t project_id, Oid
     if (!project.boolean(0, 0))
         throw Error("55000", "project \"" + project.text(0, 1) + "\" is archived", {},
                     "Set its status to \"active\" with recon.alter_project.");
-    if (project.is_null(0, 2)) return std::nullopt;
-    return static_cast<field::Day>(project.bigint(0, 2));
+    std::optional<field::Day> closed_until = closed_in(project, 2);
+    if (pg::has_fixed_snapshot() && closed_now(project_id) != closed_until)
+        throw Error("40001", "could not serialize access due to concurrent update",
+                    "A period of project \"" + project.text(0, 1) +
+                        "\" was closed or reopened since the transaction began.");
+    return closed_until;
 }
 
 void lock_for_owner(pg::Spi& spi, std::int64_t project_id, Oid user) {

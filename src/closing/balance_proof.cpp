@@ -2,6 +2,7 @@
 #include "access/membership.hpp"
 #include "closing/closed_period.hpp"
 #include "pg/owner.hpp"
+#include "pg/plan_scope.hpp"
 
 using namespace recon;
 
@@ -26,12 +27,14 @@ constexpr char proof_sql[] =
     "rec AS MATERIALIZED (SELECT r.record_id, r.source_id = $2 AS of_a, r.amount, "
     "r.currency, " RECON_RECORD_DATE
     " AS dated FROM recon.records r WHERE r.project_id = $1 AND r.source_id IN ($2, $3)), "
-    "member AS MATERIALIZED (SELECT m.match_id, r.record_id, r.source_id, " RECON_RECORD_DATE
+    "member AS MATERIALIZED (SELECT m.match_id, m.written_off, x.side, r.record_id, r.source_id, "
+    "r.currency, " RECON_RECORD_DATE
     " AS dated FROM recon.matches m JOIN recon.match_records x ON x.project_id = m.project_id AND "
     "x.match_id = m.match_id JOIN recon.records r ON r.project_id = x.project_id AND r.record_id = "
     "x.record_id WHERE m.project_id = $1 AND m.status IN ('proposed', 'approved')), "
     "match AS (SELECT match_id, max(dated) AS dated, bool_or(source_id = $2) AND "
-    "bool_or(source_id = $3) AS of_both FROM member GROUP BY match_id), "
+    "bool_or(source_id = $3) AS of_both, bool_or(source_id = $2 AND side = 'A') AS a_first, "
+    "max(currency) AS currency, max(written_off) AS written_off FROM member GROUP BY match_id), "
     "fact AS ("
     "SELECT CASE WHEN dated <= before THEN 'opening' ELSE 'movements' END AS part, of_a, "
     "currency, amount, 1 AS records FROM rec, start, day WHERE dated <= as_of "
@@ -45,6 +48,9 @@ constexpr char proof_sql[] =
     "END, rec.of_a, rec.currency, rec.amount, 1 FROM rec JOIN member u ON u.record_id = "
     "rec.record_id JOIN match m ON m.match_id = u.match_id, day WHERE rec.dated <= as_of "
     "UNION ALL "
+    "SELECT 'written off', true, currency, CASE WHEN a_first THEN written_off ELSE -written_off "
+    "END, 0 FROM match, day WHERE of_both AND written_off IS NOT NULL AND dated <= as_of "
+    "UNION ALL "
     "SELECT 'open', rec.of_a, rec.currency, rec.amount, 1 FROM rec JOIN recon.open_records o ON "
     "o.record_id = rec.record_id, day WHERE o.project_id = $1 AND o.source_id IN ($2, $3) AND "
     "rec.dated <= as_of), "
@@ -56,6 +62,7 @@ constexpr char proof_sql[] =
     "AS closing, "
     "coalesce(sum(amount) FILTER (WHERE part = 'matched'), 0) AS matched, "
     "coalesce(sum(amount) FILTER (WHERE part = 'elsewhere'), 0) AS elsewhere, "
+    "coalesce(sum(amount) FILTER (WHERE part = 'written off'), 0) AS written_off, "
     "coalesce(sum(amount) FILTER (WHERE part = 'open'), 0) AS open, "
     "coalesce(sum(records) FILTER (WHERE part IN ('opening', 'movements')), 0) AS records, "
     "coalesce(sum(records) FILTER (WHERE part IN ('matched', 'elsewhere')), 0) AS matched_records, "
@@ -68,7 +75,7 @@ constexpr char proof_sql[] =
     "coalesce(a.elsewhere, 0) AS a_elsewhere, coalesce(a.open, 0) AS a_open, "
     "coalesce(a.records, 0) AS a_records, coalesce(a.matched_records, 0) AS a_matched_records, "
     "coalesce(a.open_records, 0) AS a_open_records, coalesce(a.no_amount, 0) AS a_no_amount, "
-    "coalesce(a.brought, 0) AS a_brought, "
+    "coalesce(a.brought, 0) AS a_brought, coalesce(a.written_off, 0) AS written_off, "
     "coalesce(b.opening, 0) AS b_opening, coalesce(b.movements, 0) AS b_movements, "
     "coalesce(b.closing, 0) AS b_closing, coalesce(b.matched, 0) AS b_matched, "
     "coalesce(b.elsewhere, 0) AS b_elsewhere, coalesce(b.open, 0) AS b_open, "
@@ -83,13 +90,13 @@ constexpr char proof_sql[] =
     "SELECT currency, a_opening, a_movements, a_closing, a_matched, a_elsewhere, a_open, "
     "a_records, a_matched_records, a_open_records, a_no_amount, b_opening, b_movements, "
     "b_closing, b_matched, b_elsewhere, b_open, b_records, b_matched_records, b_open_records, "
-    "b_no_amount, difference, by_open, by_matches, by_others, "
+    "b_no_amount, difference, by_open, by_matches, written_off, by_others, "
     "difference - by_open - by_matches - by_others, "
     "a_closing = a_brought + a_matched + a_elsewhere + a_open AND a_records = a_matched_records + "
     "a_open_records AND b_closing = b_brought + b_matched + b_elsewhere + b_open AND b_records = "
     "b_matched_records + b_open_records AND difference = by_open + by_matches + by_others "
     "FROM explained ORDER BY currency COLLATE \"C\" NULLS LAST";
-constexpr int proof_columns = 27;
+constexpr int proof_columns = 28;
 
 void prove(pg::ResultSet& rows, std::int64_t project_id, std::int64_t source_a,
            std::int64_t source_b, field::Day as_of, Oid user) {
@@ -100,6 +107,8 @@ void prove(pg::ResultSet& rows, std::int64_t project_id, std::int64_t source_a,
     check_source(spi, project_id, source_b);
     if (source_a == source_b)
         throw Error(sqlstate::invalid_parameter_value, "the two sources must differ");
+    // Whole tables are joined, whatever statistics say, or do not say yet.
+    pg::PlanScope plan({"enable_nestloop", "jit"});
     pg::Rows proof = spi.query(proof_sql, {pg::bigint(project_id), pg::bigint(source_a),
                                            pg::bigint(source_b), pg::bigint(as_of)});
     for (std::uint64_t i = 0; i < proof.size(); ++i) {

@@ -54,14 +54,10 @@ void RecordExplainer::add(const pg::Value& candidate, match::Billionths confiden
                           std::size_t rank, double threshold, bool of_member) {
     // No condition of the rule's own: said where it keeps them apart.
     if (condition.of_period && condition.passed) return;
-    std::string closed;
-    if (condition.of_period)
-        closed = "the period until " + field::to_text(*source.closed_until) + " is closed";
     std::vector<pg::Value> line = {candidate, rule_id, static_cast<double>(confidence) / 1e9};
     match::append_condition(line, condition);
     if (of_member) match::clear_score(line);
-    const std::string& missing = condition.of_period ? closed : shortfall;
-    line.push_back(missing.empty() ? pg::Value() : pg::Value(missing));
+    line.push_back(shortfall.empty() ? pg::Value() : pg::Value(shortfall));
     line.push_back(rank);
     line.push_back(threshold);
     rows.add(line);

@@ -37,13 +37,14 @@ std::shared_ptr<OtherSide> read_other_side(match::Explaining& context, std::int6
     side->job = *job;
     match::JobRules rules =
         match::read_job_rules(context.spi, project_id, job->job_id, job->threshold, false);
+    match::SourceFields source = match::read_fields(context.spi, project_id, job->other_source);
+    rules.rules = match::with_closed_period(std::move(rules.rules), source);
     for (std::size_t i = 0; i < rules.rules.size(); ++i) {
         side->rule_ids.push_back(rules.ids[i].rule_id);
         bool is_pair = rules.rules[i].cardinality == rule::Cardinality::one_to_one;
         side->rules.push_back(is_pair ? rules.rules[i] : rule::pair_rule(rules.rules[i]));
         side->rules.back().cardinality = rule::Cardinality::one_to_one;
     }
-    match::SourceFields source = match::read_fields(context.spi, project_id, job->other_source);
     side->table = match::read_open_records(
         context.spi, source,
         match::fields_read(rules.rules, job->is_a ? match::Side::b : match::Side::a, source),

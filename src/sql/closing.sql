@@ -20,7 +20,7 @@ CREATE FUNCTION recon.balance_proof(project_id bigint, source_a bigint, source_b
                    b_matched numeric, b_matched_elsewhere numeric, b_open numeric,
                    b_records bigint, b_matched_records bigint, b_open_records bigint, b_without_amount bigint,
                    difference numeric, explained_by_open numeric, explained_by_matches numeric,
-                   explained_by_others numeric, unexplained numeric, proved boolean)
+                   written_off numeric, explained_by_others numeric, unexplained numeric, proved boolean)
     AS 'MODULE_PATHNAME', 'recon_balance_proof' LANGUAGE c STABLE ROWS 10;
 COMMENT ON FUNCTION recon.balance_proof(bigint, bigint, bigint, date) IS
     'a row for each currency (NULL: of the records without one): what the records of both sources that are dated until '

@@ -105,6 +105,10 @@ std::vector<std::string> shortfalls(const Table& a, std::size_t row_a, const Tab
         const Column& column_b = b.columns[check.column_b];
         std::string& text = texts.emplace_back();
         if (line.passed) continue;
+        if (line.of_period) {
+            text = "both are of the closed period";
+            continue;
+        }
         if (!line.a_known || !line.b_known) {
             text = !line.a_known && !line.b_known ? "no value on either side"
                    : !line.a_known                ? "no value on side A"
