@@ -17,6 +17,8 @@ std::uint64_t table_changes();
 // Waits until no other transaction holds the same lock, and holds it to the end of this one. It has
 // nothing to do with the table's and its rows' own locks.
 void lock_object(Oid table, std::int64_t id);
+// The same without waiting: false where another transaction holds it.
+bool try_lock_object(Oid table, std::int64_t id);
 
 // Whether rows may be read below the executor: an ordinary heap, not partitioned, not distributed.
 // Whether they may be appended, too: without triggers other than those of foreign keys and recon's
@@ -24,7 +26,8 @@ void lock_object(Oid table, std::int64_t id);
 bool is_readable_heap(Relation relation);
 bool is_plain_heap(Relation relation);
 
-// Runs inside call().
+// What follows runs inside call().
+Oid primary_key(Relation relation);  // its index
 Relation open_table(Oid table, LOCKMODE mode);
 
 }  // namespace recon::pg
