@@ -5,7 +5,7 @@
 using namespace recon;
 
 RECON_FUNCTION(recon_keep_audit) {
-    pg::TriggerCall trigger(fcinfo, pg::TriggerCall::Moments::before_and_after);
+    pg::TriggerCall trigger(fcinfo, pg::TriggerCall::Moments::all);
     throw Error("55000",
                 std::string("cannot change or delete rows of table \"") + trigger.table() + "\"",
                 "The audit trail is only added to.");

@@ -92,6 +92,7 @@ sub make_project
 my $other = make_project('other', 'open');
 my $hidden = make_project('owner', 'secret');
 as('owner', "SELECT recon.add_member($hidden->{project}, '$_', '$_')") for qw(viewer reviewer operator);
+query('SELECT recon.run_cleanup()');
 as('owner', "SELECT recon.set_user('secret name', 'secret\@address')");
 my %none = (%$hidden, map { $_ => $hidden->{$_} + 900_000_000 } grep { $_ ne 'file' } keys %$hidden);
 
