@@ -66,6 +66,7 @@ sub make_project
 	my $file_b = write_file($node, 'b.csv', "external_id,amount,currency\n${mark}1,1,EUR\n${mark}9,5,EUR\n${mark}6,60,EUR\n${mark}7,40,EUR\n${mark}20,21,EUR\n");
 	my $changed = write_file($node, 'changed.csv', "external_id,amount,currency\n${mark}9,6,EUR\n");
 	$get->(project => q{SELECT recon.create_project('secret', 'secret')});
+	query('SELECT recon.run_cleanup()');
 	$get->(source => q{SELECT recon.create_source({project}, 'secret a')});
 	$get->(source_b => q{SELECT recon.create_source({project}, 'secret b')});
 	query("TRUNCATE attack.rows; INSERT INTO attack.rows VALUES ('gone', 4), ('$mark', 5)");
@@ -92,7 +93,6 @@ sub make_project
 my $other = make_project('other', 'open');
 my $hidden = make_project('owner', 'secret');
 as('owner', "SELECT recon.add_member($hidden->{project}, '$_', '$_')") for qw(viewer reviewer operator);
-query('SELECT recon.run_cleanup()');
 as('owner', "SELECT recon.set_user('secret name', 'secret\@address')");
 my %none = (%$hidden, map { $_ => $hidden->{$_} + 900_000_000 } grep { $_ ne 'file' } keys %$hidden);
 
