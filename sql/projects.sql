@@ -91,7 +91,7 @@ SELECT status, matches FROM recon.run_job(job('prj_job'));
 -- Every change stands in the audit log: who, what, before, after.
 SELECT replace(user_name, session_user, 'the superuser') AS user_name, session_user_name = session_user AS by_session,
        action, resource,
-       before - '{project_id,owner_id,created_at,status,active,settings}'::text[] AS before
+       CASE resource WHEN 'job' THEN jsonb_build_object('runs', before -> 'runs') ELSE before - '{project_id,owner_id,created_at,status,active,settings}'::text[] END AS before
 FROM recon.audit_log WHERE project_id = project('prj') ORDER BY audit_id;
 SELECT before -> 'settings' AS before, after -> 'settings' AS after FROM recon.audit_log
 WHERE project_id = project('prj') AND action = 'alter' AND resource = 'project' ORDER BY audit_id LIMIT 1;

@@ -86,19 +86,4 @@ pg::Rows audit_all(pg::Spi& spi, Oid user, std::int64_t project_id, const char* 
                      std::span<const pg::Param>(all));
 }
 
-pg::Rows audit_all(pg::Spi& spi, Oid user, std::int64_t project_id, const char* action,
-                   const char* resource, const char* changes, const char* result,
-                   std::initializer_list<pg::Param> params) {
-    std::string sql =
-        std::string("WITH ") + changes +
-        ", logged AS (INSERT INTO recon.audit_log (project_id, at, "
-        "session_user_name, user_name, action, resource, resource_id, before, after) "
-        "SELECT " +
-        std::to_string(project_id) + ", e.at, pg_get_userbyid(" +
-        std::to_string(GetSessionUserId()) + "), pg_get_userbyid(" + std::to_string(user) + "), '" +
-        action + "', '" + resource +
-        "', e.resource_id, e.before, e.after FROM entries e ORDER BY e.resource_id) " + result;
-    return spi.query(sql.c_str(), params);
-}
-
 }  // namespace recon::access

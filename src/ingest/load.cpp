@@ -137,9 +137,10 @@ void Load::store_directly() {
 
 void Load::make_store() {
     if (store_) return;
-    store_.emplace(
-        spi_, RecordStore::Target{source_.project_id, source_.source_id, ingestion_id_, update_no_},
-        options_, engine_.column_of(Field::external_id), sink_.rejects, progress_);
+    store_.emplace(spi_,
+                   RecordStore::Target{source_.project_id, source_.source_id, ingestion_id_,
+                                       update_no_, user_},
+                   options_, engine_.column_of(Field::external_id), sink_.rejects, progress_);
 }
 
 Progress::Figures Load::figures() const {

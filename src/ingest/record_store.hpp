@@ -15,6 +15,7 @@ class RecordStore {
   public:
     struct Target {
         std::int64_t project_id, source_id, ingestion_id, update_no;
+        Oid user;
     };
 
     // `id_column`: the input's column of external_id, for messages. It and all others outlive this.
