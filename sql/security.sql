@@ -20,6 +20,7 @@ SELECT recon.create_rule(:p, 'secret rule', '{"match": [{"field": "amount", "op"
 SELECT recon.create_job(:p, 'secret job', :a, :b) AS j \gset
 SELECT recon.set_user('Secret Ann', 'ann@secret');
 RESET ROLE;
+SELECT count(*) > 0 AS sealed FROM recon.run_cleanup();
 SELECT file('secret.csv', E'external_id,amount\ns1,1\ns2,2\ns3,x\n') AS path \gset
 SELECT records_loaded, records_rejected FROM recon.ingest_file(:a, :'path');
 SELECT loaded FROM load(:b, E'external_id,amount\ns1,1\n');
@@ -56,7 +57,7 @@ SELECT recon.is_member(:p) AS of_hidden, recon.is_member(999999999) AS of_none, 
 -- A hidden id and one that does not exist give the same answer, from every function that takes ids.
 CREATE TEMP TABLE calls (function text, hidden text, none text);
 INSERT INTO calls SELECT function, format(arguments, VARIADIC ids), format(arguments, VARIADIC '{999999999,999999998,999999997}'::text[]) FROM (VALUES
-    ('alter_project', $$%1$s, '{"name": "x"}'$$, ARRAY[:p]::text[]), ('drop_project', '%1$s', ARRAY[:p]::text[]), ('get_project_stats', '%1$s', ARRAY[:p]::text[]), ('get_project', '%1$s', ARRAY[:p]::text[]), ('get_reconciliation_jobs', '%1$s', ARRAY[:p]::text[]), ('get_project_data_sources', '%1$s', ARRAY[:p]::text[]), ('stats_verify', '%1$s', ARRAY[:p]::text[]), ('add_member', $$%1$s, 'regress_eve', 'owner'$$, ARRAY[:p]::text[]),
+    ('alter_project', $$%1$s, '{"name": "x"}'$$, ARRAY[:p]::text[]), ('drop_project', '%1$s', ARRAY[:p]::text[]), ('get_project_stats', '%1$s', ARRAY[:p]::text[]), ('get_project', '%1$s', ARRAY[:p]::text[]), ('get_reconciliation_jobs', '%1$s', ARRAY[:p]::text[]), ('get_project_data_sources', '%1$s', ARRAY[:p]::text[]), ('stats_verify', '%1$s', ARRAY[:p]::text[]), ('verify_audit', '%1$s', ARRAY[:p]::text[]), ('add_member', $$%1$s, 'regress_eve', 'owner'$$, ARRAY[:p]::text[]),
     ('remove_member', $$%1$s, 'regress_ann'$$, ARRAY[:p]::text[]), ('create_source', $$%1$s, 'secret a'$$, ARRAY[:p]::text[]),
     ('create_source', $$%1$s, 'x', NULL, '{}', 'nowhere'$$, ARRAY[:p]::text[]), ('alter_source', $$%1$s, '{"name": "secret b"}'$$, ARRAY[:a]::text[]),
     ('alter_source', $$%1$s, '{"relation": "nowhere"}'$$, ARRAY[:a]::text[]), ('ingest_file', $$%1$s, '/nowhere'$$, ARRAY[:a]::text[]),

@@ -1,11 +1,14 @@
-// The audit trail: one row a change, written by whoever makes the change, in the same transaction.
+// The audit trail: one entry a change, written by whoever makes the change, in the same
+// transaction. What one call writes is a batch, the next link of one of the project's chains.
 #pragma once
 
 #include "pg/spi.hpp"
 
 namespace recon::access {
 
-// Runs with the owner's rights; `user` is the caller. `before` and `after` are JSON texts.
+// Both run with the owner's rights; `user` is the caller. Project 0: what belongs to no project.
+
+// One change. `before` and `after` are JSON texts.
 void audit(pg::Spi& spi, Oid user, std::int64_t project_id, const char* action,
            const char* resource, std::optional<std::int64_t> resource_id,
            const std::optional<std::string>& before, const std::optional<std::string>& after);

@@ -13,6 +13,16 @@ std::string member_json(const std::string& member, const std::string& role) {
     return "{\"member\": " + json::quote(member) + ", \"member_role\": " + json::quote(role) + "}";
 }
 
+// With its days; null where it has none.
+std::string calendar_json(pg::Spi& spi, const std::string& calendar) {
+    return spi
+        .query(
+            "SELECT jsonb_build_object('calendar', $1, 'days', jsonb_agg(day ORDER BY day))::text "
+            "FROM recon.holidays WHERE calendar = $1",
+            {pg::text(calendar)})
+        .text(0, 0);
+}
+
 // An owner whose role was dropped is none.
 void check_owner_left(pg::Spi& spi, std::int64_t project_id) {
     pg::Rows left = spi.query(
@@ -91,8 +101,12 @@ RECON_FUNCTION(recon_set_user) {
     pg::OwnerScope owner;
     pg::Spi spi;
     std::int64_t user_id = access::ensure_user(spi, user);
-    spi.execute("UPDATE recon.users SET display_name = $2, email = $3 WHERE user_id = $1",
-                {pg::bigint(user_id), pg::text(display_name), pg::text(email)});
+    pg::Rows changed = spi.query(
+        "WITH before AS (SELECT to_jsonb(b)::text AS known FROM recon.users b WHERE user_id = $1) "
+        "UPDATE recon.users u SET display_name = $2, email = $3 FROM before WHERE user_id = $1 "
+        "RETURNING before.known, to_jsonb(u)::text",
+        {pg::bigint(user_id), pg::text(display_name), pg::text(email)});
+    access::audit(spi, user, 0, "alter", "user", user_id, changed.text(0, 0), changed.text(0, 1));
     PG_RETURN_VOID();
 }
 
@@ -122,13 +136,13 @@ RECON_FUNCTION(recon_set_holidays) {
     pg::Spi spi;
     // Two calls at once must not leave the days of both.
     spi.execute("LOCK TABLE recon.holidays IN SHARE ROW EXCLUSIVE MODE");
+    std::string before = calendar_json(spi, calendar);
     spi.execute("DELETE FROM recon.holidays WHERE calendar = $1", {pg::text(calendar)});
     std::uint64_t kept = spi.execute(
         "INSERT INTO recon.holidays (calendar, day) "
         "SELECT DISTINCT $1, date '2000-01-01' + d::integer FROM unnest($2) d",
         {pg::text(calendar), pg::bigints(days)});
-    access::audit(
-        spi, user, 0, "set", "holidays", std::nullopt, std::nullopt,
-        "{\"calendar\": " + json::quote(calendar) + ", \"days\": " + std::to_string(kept) + "}");
+    access::audit(spi, user, 0, "set", "holidays", std::nullopt, before,
+                  calendar_json(spi, calendar));
     return Int64GetDatum(static_cast<std::int64_t>(kept));
 }

@@ -145,7 +145,7 @@ void Load::make_store() {
     if (store_) return;
     store_.emplace(spi_,
                    RecordStore::Target{source_.project_id, source_.source_id, ingestion_id_,
-                                       update_no_, source_.closed_until},
+                                       update_no_, source_.closed_until, user_},
                    options_, engine_.column_of(Field::external_id), sink_.rejects, progress_);
 }
 

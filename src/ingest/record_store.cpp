@@ -42,7 +42,8 @@ void RecordStore::flush() {
 
 void RecordStore::run(Stage& stage, Resolution& resolution, bool write) {
     if (write && resolution.updates > 0)
-        updates_.emplace(spi_, target_.project_id, target_.ingestion_id, target_.update_no);
+        updates_.emplace(spi_, target_.user, target_.project_id, target_.ingestion_id,
+                         target_.update_no);
     StageReader reader(stage);
     StagedRecord record;
     Finding finding;

@@ -16,6 +16,7 @@ class RecordStore {
     struct Target {
         std::int64_t project_id, source_id, ingestion_id, update_no;
         std::optional<field::Day> closed_until;
+        Oid user;
     };
 
     // `id_column`: the input's column of external_id, for messages. It and all others outlive this.

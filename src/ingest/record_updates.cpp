@@ -1,5 +1,6 @@
 #include "ingest/record_updates.hpp"
 
+#include "access/audit.hpp"
 #include "pg/record_tuple.hpp"
 
 namespace recon::ingest {
@@ -16,11 +17,27 @@ constexpr char update_sql[] =
     "value_date, amount, currency, reference, counterparty, description, attributes) "
     "WHERE r.record_id = u.record_id AND r.project_id = u.project_id";
 
+constexpr char withdraw_sql[] =
+    "old AS (SELECT m.match_id, m.status, m.reviewed_at, m.note FROM recon.matches m "
+    "WHERE m.project_id = $1 AND m.status = 'proposed' AND m.match_id IN (SELECT x.match_id "
+    "FROM recon.match_records x WHERE x.project_id = $1 AND x.record_id = ANY ($2)) FOR NO KEY "
+    "UPDATE), "
+    "changed AS (UPDATE recon.matches m SET status = 'unmatched', reviewed_at = "
+    "clock_timestamp(), note = concat_ws(E'\\n', m.note, $3) FROM old o "
+    "WHERE m.project_id = $1 AND m.match_id = o.match_id "
+    "RETURNING m.match_id, m.confidence, m.status, m.reviewed_at, m.note, "
+    "jsonb_build_object('status', o.status, 'reviewed_at', o.reviewed_at, 'note', o.note) AS "
+    "before), "
+    "entries AS (SELECT reviewed_at AS at, match_id AS resource_id, before, "
+    "jsonb_build_object('status', status, 'reviewed_at', reviewed_at, 'note', note) AS after "
+    "FROM changed)";
+
 }  // namespace
 
-RecordUpdates::RecordUpdates(pg::Spi& spi, std::int64_t project_id, std::int64_t ingestion_id,
-                             std::int64_t update_no)
+RecordUpdates::RecordUpdates(pg::Spi& spi, Oid user, std::int64_t project_id,
+                             std::int64_t ingestion_id, std::int64_t update_no)
     : spi_(spi),
+      user_(user),
       project_id_(project_id),
       ingestion_id_(ingestion_id),
       update_no_(update_no),
@@ -66,13 +83,10 @@ void RecordUpdates::keep_versions() {
 void RecordUpdates::withdraw_matches() {
     std::string note =
         "withdrawn: a record was updated by ingestion " + std::to_string(ingestion_id_);
-    pg::Rows withdrawn = spi_.query(
-        "UPDATE recon.matches m SET status = 'unmatched', reviewed_at = "
-        "clock_timestamp(), note = concat_ws(E'\\n', m.note, $3) "
-        "WHERE m.project_id = $1 AND m.status = 'proposed' AND m.match_id IN (SELECT x.match_id "
-        "FROM recon.match_records x WHERE x.project_id = $1 AND x.record_id = ANY ($2)) "
-        "RETURNING m.match_id, round(m.confidence * 1e9)::bigint",
-        {pg::bigint(project_id_), pg::bigints(ids_), pg::text(note)});
+    pg::Rows withdrawn =
+        access::audit_all(spi_, user_, project_id_, "withdraw", "match", withdraw_sql,
+                          "SELECT match_id, round(confidence * 1e9)::bigint FROM changed",
+                          {pg::bigint(project_id_), pg::bigints(ids_), pg::text(note)});
     if (withdrawn.empty()) return;
     std::vector<std::int64_t> matches;
     for (std::uint64_t i = 0; i < withdrawn.size(); ++i) {

@@ -12,9 +12,9 @@ namespace recon::ingest {
 
 class RecordUpdates {
   public:
-    // The project is locked against runs that store. `update_no`: data_sources.updates of this
-    // load.
-    RecordUpdates(pg::Spi& spi, std::int64_t project_id, std::int64_t ingestion_id,
+    // The project is locked against runs that store. `user`: who loads. `update_no`:
+    // data_sources.updates of this load.
+    RecordUpdates(pg::Spi& spi, Oid user, std::int64_t project_id, std::int64_t ingestion_id,
                   std::int64_t update_no);
 
     void add(std::int64_t known_id, const StagedRecord& record);
@@ -28,6 +28,7 @@ class RecordUpdates {
     void withdraw_matches();
 
     pg::Spi& spi_;
+    Oid user_;
     std::int64_t project_id_, ingestion_id_, update_no_;
     pg::Writer writer_;
     std::vector<std::int64_t> ids_;

@@ -155,13 +155,15 @@ Datum report_of(pg::Spi& spi, FunctionCallInfo fcinfo, const ingest::Upload& upl
 void end_upload(pg::Spi& spi, const ingest::Upload& upload, const Held& held, Oid user) {
     ingest::delete_chunks(spi, upload.project_id, upload.upload_id);
     pg::Rows now = spi.query(
+        "WITH before AS (SELECT to_jsonb(b)::text AS upload FROM recon.uploads b WHERE "
+        "project_id = $1 AND upload_id = $2) "
         "UPDATE recon.uploads u SET status = 'finished', ingestion_id = $3, chunks = $4, "
-        "bytes = $5, updated_at = clock_timestamp() WHERE project_id = $1 AND upload_id = $2 "
-        "RETURNING to_jsonb(u)::text",
+        "bytes = $5, updated_at = clock_timestamp() FROM before WHERE project_id = $1 AND "
+        "upload_id = $2 RETURNING before.upload, to_jsonb(u)::text",
         {pg::bigint(upload.project_id), pg::bigint(upload.upload_id),
          pg::bigint(upload.ingestion_id), pg::bigint(held.chunks), pg::bigint(held.bytes)});
-    access::audit(spi, user, upload.project_id, "finish", "upload", upload.upload_id, std::nullopt,
-                  now.text(0, 0));
+    access::audit(spi, user, upload.project_id, "finish", "upload", upload.upload_id,
+                  now.text(0, 0), now.text(0, 1));
 }
 
 std::vector<std::int64_t> senders(pg::Spi& spi, const ingest::Upload& upload) {

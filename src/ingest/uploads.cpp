@@ -82,10 +82,13 @@ std::uint64_t expire_uploads(pg::Spi& spi, std::optional<std::int64_t> project_i
         std::int64_t project = expired.bigint(i, 0), upload = expired.bigint(i, 1);
         delete_chunks(spi, project, upload);
         pg::Rows now = spi.query(
-            "UPDATE recon.uploads u SET status = 'expired', chunks = 0, bytes = 0 "
-            "WHERE project_id = $1 AND upload_id = $2 RETURNING to_jsonb(u)::text",
+            "WITH before AS (SELECT to_jsonb(b)::text AS upload FROM recon.uploads b WHERE "
+            "project_id = $1 AND upload_id = $2) "
+            "UPDATE recon.uploads u SET status = 'expired', chunks = 0, bytes = 0 FROM before "
+            "WHERE project_id = $1 AND upload_id = $2 RETURNING before.upload, to_jsonb(u)::text",
             {pg::bigint(project), pg::bigint(upload)});
-        access::audit(spi, user, project, "expire", "upload", upload, std::nullopt, now.text(0, 0));
+        access::audit(spi, user, project, "expire", "upload", upload, now.text(0, 0),
+                      now.text(0, 1));
     }
     return expired.size();
 }

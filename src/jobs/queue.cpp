@@ -74,11 +74,12 @@ Entry* at(const Ticket& ticket) noexcept {
 void put_now(const pg::CommitTask& task) noexcept {
     if (!available()) return;
     Holder holder(shared().lock);
-    auto [project_id, job_id, role, unused] = task.values;
+    const std::int64_t project_id = task.values[0], job_id = task.values[1];
+    const auto role = static_cast<Oid>(task.values[2]);
     // One that waits already is of a job that is gone, or was cancelled in a prepared transaction.
     Entry* entry = find(MyDatabaseId, job_id, [](State state) { return state == State::waiting; });
     if (entry != nullptr) entry->state = State::free;
-    put_locked(MyDatabaseId, project_id, job_id, static_cast<Oid>(role), 0);
+    put_locked(MyDatabaseId, project_id, job_id, role, 0);
     wake();
 }
 
@@ -135,11 +136,11 @@ bool available() {
 }
 
 void put_at_commit(std::int64_t project_id, std::int64_t job_id, Oid role) {
-    pg::run_at_commit({put_now, {project_id, job_id, static_cast<std::int64_t>(role), 0}});
+    pg::run_at_commit({put_now, {project_id, job_id, static_cast<std::int64_t>(role)}});
 }
 
 void drop_at_commit(std::int64_t job_id) {
-    pg::run_at_commit({drop_now, {job_id, 0, 0, 0}});
+    pg::run_at_commit({drop_now, {job_id}});
 }
 
 bool put(std::int64_t project_id, std::int64_t job_id, Oid role, TimestampTz next_try_at) {

@@ -15,12 +15,13 @@ Report run(std::int64_t job_id, Oid user) {
     pg::OwnerScope owner;
     pg::Spi spi;
     Job job = open_job(spi, job_id, user, Purpose::run);
-    std::string status =
-        spi.query(
-               "UPDATE recon.jobs SET started_at = clock_timestamp() WHERE project_id = $1 AND "
-               "job_id = $2 RETURNING status",
-               {pg::bigint(job.project_id), pg::bigint(job_id)})
-            .text(0, 0);
+    pg::Rows before = spi.query(
+        "WITH before AS (SELECT b.status, to_jsonb(b)::text AS job FROM recon.jobs b WHERE "
+        "project_id = $1 AND job_id = $2) "
+        "UPDATE recon.jobs j SET started_at = clock_timestamp() FROM before WHERE project_id = $1 "
+        "AND job_id = $2 RETURNING before.status, before.job",
+        {pg::bigint(job.project_id), pg::bigint(job_id)});
+    std::string status = before.text(0, 0);
     RunProgress progress(job.project_id, job_id);
     Matched matched = match_job(spi, job, progress, progress);
     Report report;
@@ -54,7 +55,8 @@ Report run(std::int64_t job_id, Oid user) {
     count_run("completed", static_cast<std::uint64_t>(report.elapsed_ms + 0.5),
               static_cast<std::uint64_t>(stored.matches));
     queue::drop_at_commit(job_id);  // where it waited for a worker
-    access::audit(spi, user, job.project_id, "run", "job", job_id, std::nullopt, after.text(0, 0));
+    access::audit(spi, user, job.project_id, "run", "job", job_id, before.text(0, 1),
+                  after.text(0, 0));
     return report;
 }
 

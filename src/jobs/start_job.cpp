@@ -86,21 +86,20 @@ std::string start(std::int64_t job_id, Oid user) {
             pg::settings::on_no_worker == pg::settings::on_queue) {
             std::optional<std::string> reason;
             if (wait != jobs::queue::Wait::none) reason = jobs::queue::wait_text(wait);
-            std::string after =
-                spi.query(
-                       "UPDATE recon.jobs j SET status = 'queued', queued_at = clock_timestamp(), "
-                       "queued_as = $3::oid::regrole, queued_session = $5::oid::regrole, attempts "
-                       "= 0, wait_reason = $4, next_try_at "
-                       "= "
-                       "NULL, started_at = NULL, finished_at = NULL, error_code = NULL, "
-                       "error_message = NULL, error_detail = NULL, error_hint = NULL, "
-                       "error_context = NULL WHERE project_id = $1 AND job_id = $2 "
-                       "RETURNING to_jsonb(j)::text",
-                       {pg::bigint(project_id), pg::bigint(job_id), pg::oid(user), pg::text(reason),
-                        pg::oid(GetSessionUserId())})
-                    .text(0, 0);
+            pg::Rows row = spi.query(
+                "WITH before AS (SELECT to_jsonb(b)::text AS job FROM recon.jobs b WHERE "
+                "project_id = $1 AND job_id = $2) "
+                "UPDATE recon.jobs j SET status = 'queued', queued_at = clock_timestamp(), "
+                "queued_as = $3::oid::regrole, queued_session = $5::oid::regrole, attempts = 0, "
+                "wait_reason = $4, next_try_at = NULL, started_at = NULL, finished_at = NULL, "
+                "error_code = NULL, error_message = NULL, error_detail = NULL, error_hint = NULL, "
+                "error_context = NULL FROM before WHERE project_id = $1 AND job_id = $2 "
+                "RETURNING before.job, to_jsonb(j)::text",
+                {pg::bigint(project_id), pg::bigint(job_id), pg::oid(user), pg::text(reason),
+                 pg::oid(GetSessionUserId())});
             jobs::status_changed(spi, project_id, job_id, *before, "queued");
-            access::audit(spi, user, project_id, "start", "job", job_id, std::nullopt, after);
+            access::audit(spi, user, project_id, "start", "job", job_id, row.text(0, 0),
+                          row.text(0, 1));
             jobs::queue::put_at_commit(project_id, job_id, user);
             return "queued";
         }

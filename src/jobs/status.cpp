@@ -34,18 +34,19 @@ void status_changed(pg::Spi& spi, std::int64_t project_id, std::int64_t job_id,
 void end_without_result(pg::Spi& spi, Oid user, const char* action, std::int64_t project_id,
                         std::int64_t job_id, std::string_view to, const pg::Failure& why) {
     pg::Rows row = spi.query(
-        "WITH before AS (SELECT status FROM recon.jobs WHERE project_id = $1 AND job_id = $2) "
+        "WITH before AS (SELECT b.status, to_jsonb(b)::text AS job FROM recon.jobs b WHERE "
+        "project_id = $1 AND job_id = $2) "
         "UPDATE recon.jobs j SET status = $3, finished_at = clock_timestamp(), wait_reason = NULL, "
         "next_try_at = NULL, kept_at = NULL, error_code = $4, error_message = $5, error_detail = "
         "$6, error_hint = "
         "$7, error_context = $8 FROM before WHERE project_id = $1 AND job_id = $2 "
-        "RETURNING before.status, to_jsonb(j)::text",
+        "RETURNING before.status, before.job, to_jsonb(j)::text",
         {pg::bigint(project_id), pg::bigint(job_id), pg::text(to), pg::text(or_null(why.sqlstate)),
          pg::text(or_null(why.message)), pg::text(or_null(why.detail)), pg::text(or_null(why.hint)),
          pg::text(or_null(why.context))});
     status_changed(spi, project_id, job_id, row.text(0, 0), to);
     count_run(to, 0, 0);
-    access::audit(spi, user, project_id, action, "job", job_id, std::nullopt, row.text(0, 1));
+    access::audit(spi, user, project_id, action, "job", job_id, row.text(0, 1), row.text(0, 2));
 }
 
 void wait_again(pg::Spi& spi, std::int64_t project_id, std::int64_t job_id, const char* reason,

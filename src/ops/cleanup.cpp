@@ -1,5 +1,6 @@
 #include "ops/cleanup.hpp"
 
+#include "access/audit_seals.hpp"
 #include "ingest/uploads.hpp"
 #include "ops/old_jobs.hpp"
 #include "ops/old_rejects.hpp"
@@ -55,6 +56,29 @@ class TemporaryFiles final : public CleanupTask {
     }
 };
 
+// Some projects a batch.
+class AuditSeals final : public CleanupTask {
+  public:
+    const char* name() const override { return "audit chains sealed"; }
+    bool removes() const override { return false; }
+    std::uint64_t step(pg::Spi& spi, Oid, bool& more) override {
+        constexpr int most = 100;
+        if (!found_) due_ = access::projects_to_seal(spi);
+        found_ = true;
+        std::int64_t sealed = 0;
+        for (int i = 0; i < most && !due_.empty(); ++i) {
+            sealed += access::seal(spi, due_.back());
+            due_.pop_back();
+        }
+        more = !due_.empty();
+        return static_cast<std::uint64_t>(sealed);
+    }
+
+  private:
+    bool found_ = false;
+    std::vector<std::int64_t> due_;
+};
+
 }  // namespace
 
 std::vector<std::unique_ptr<CleanupTask>> cleanup_tasks() {
@@ -65,6 +89,7 @@ std::vector<std::unique_ptr<CleanupTask>> cleanup_tasks() {
     tasks.push_back(std::make_unique<TemporaryFiles>());
     // Last: also what the others changed.
     tasks.push_back(std::make_unique<Deltas>());
+    tasks.push_back(std::make_unique<AuditSeals>());
     return tasks;
 }
 

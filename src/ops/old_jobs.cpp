@@ -1,6 +1,6 @@
 #include "ops/old_jobs.hpp"
 
-#include "pg/owner.hpp"
+#include "access/audit.hpp"
 #include "pg/plan_scope.hpp"
 #include "pg/settings.hpp"
 #include "stats/counters.hpp"
@@ -62,12 +62,10 @@ constexpr char keep_sql[] =
     "UPDATE recon.jobs SET kept_at = clock_timestamp() WHERE project_id = $1 AND job_id = ANY ($2)";
 
 constexpr char delete_sql[] =
-    "WITH gone AS (DELETE FROM recon.jobs j WHERE j.project_id = $1 AND j.job_id = ANY ($2) "
+    "gone AS (DELETE FROM recon.jobs j WHERE j.project_id = $1 AND j.job_id = ANY ($2) "
     "RETURNING j.*), "
-    "logged AS (INSERT INTO recon.audit_log (project_id, at, session_user_name, user_name, action, "
-    "resource, resource_id, before) SELECT $1, clock_timestamp(), $3::name, $4::name, 'delete', "
-    "'job', g.job_id, to_jsonb(g) FROM gone g ORDER BY g.job_id) "
-    "SELECT status, count(*) FROM gone GROUP BY status";
+    "entries AS (SELECT clock_timestamp() AS at, job_id AS resource_id, to_jsonb(g) AS before, "
+    "NULL::jsonb AS after FROM gone g)";
 
 Ids read_ids(pg::Spi& spi, const pg::Rows& rows) {
     Ids ids;
@@ -127,9 +125,9 @@ std::uint64_t delete_jobs(pg::Spi& spi, std::int64_t project_id, const Ids& jobs
     if (jobs.empty()) return 0;
     spi.execute("DELETE FROM recon.job_runs WHERE project_id = $1 AND job_id = ANY ($2)",
                 {pg::bigint(project_id), pg::bigints(jobs)});
-    std::string session = pg::role_name(GetSessionUserId()), current = pg::role_name(user);
-    pg::Rows rows = spi.query(delete_sql, {pg::bigint(project_id), pg::bigints(jobs),
-                                           pg::text(session), pg::text(current)});
+    pg::Rows rows = access::audit_all(spi, user, project_id, "delete", "job", delete_sql,
+                                      "SELECT status, count(*) FROM gone GROUP BY status",
+                                      {pg::bigint(project_id), pg::bigints(jobs)});
     stats::Delta change;
     for (std::uint64_t i = 0; i < rows.size(); ++i) {
         change.count_status(rows.text(i, 0), -rows.bigint(i, 1));

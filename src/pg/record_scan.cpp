@@ -35,12 +35,6 @@ constexpr std::int64_t near = 16;
 // A row by the index costs about as much as the tenth part of a page read whole.
 constexpr std::int64_t rows_a_page = 10;
 
-Oid primary_key(Relation table) {
-    (void)RelationGetIndexList(table);
-    if (!OidIsValid(table->rd_pkindex)) elog(ERROR, "recon: records have no primary key");
-    return table->rd_pkindex;
-}
-
 bool is_wanted_whole(Relation table, std::span<const RecordScan::Range> ranges) {
     std::int64_t wanted = 0;
     for (const RecordScan::Range& range : ranges) wanted += range.last - range.first + 1;

@@ -216,11 +216,11 @@ Spi::~Spi() {
     if (std::uncaught_exceptions() == exceptions_) SPI_finish();
 }
 
-Rows Spi::query(const char* sql, std::initializer_list<Param> params) {
+Rows Spi::query(const char* sql, std::span<const Param> params) {
     Rows rows;
     call([&] {
         Bound bound;
-        bind_all(bound, std::span(params.begin(), params.size()));
+        bind_all(bound, params);
         int code = SPI_execute_with_args(sql, bound.count, bound.types, bound.values, bound.nulls,
                                          read_only_, 0);
         if (code < 0) elog(ERROR, "SPI_execute_with_args failed: %s", SPI_result_code_string(code));

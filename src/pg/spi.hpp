@@ -95,7 +95,10 @@ class Spi {
     bool is_read_only() const { return read_only_; }
 
     // Column numbers of Rows start at 0.
-    Rows query(const char* sql, std::initializer_list<Param> params = {});
+    Rows query(const char* sql, std::initializer_list<Param> params = {}) {
+        return query(sql, std::span(params.begin(), params.size()));
+    }
+    Rows query(const char* sql, std::span<const Param> params);
     Rows query(Prepared& statement, std::initializer_list<Param> params = {});
 
     // What a statement's rows hold in their one column (text or bytea, never NULL), end to end in

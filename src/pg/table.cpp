@@ -50,15 +50,31 @@ Oid table_oid(const char* name) {
     return oid;
 }
 
-void lock_object(Oid table, std::int64_t id, ObjectLock how) {
+namespace {
+
+// Of the id the lower 48 bits.
+LOCKTAG object_tag(Oid table, std::int64_t id) {
     auto bits = static_cast<std::uint64_t>(id);
+    LOCKTAG tag;
+    SET_LOCKTAG_OBJECT(tag, MyDatabaseId, table, static_cast<std::uint32_t>(bits),
+                       static_cast<std::uint16_t>(bits >> 32));
+    return tag;
+}
+
+}  // namespace
+
+void lock_object(Oid table, std::int64_t id, ObjectLock how) {
+    LOCKTAG tag = object_tag(table, id);
     call([&] {
-        LOCKTAG tag;
-        SET_LOCKTAG_OBJECT(tag, MyDatabaseId, table, static_cast<std::uint32_t>(bits),
-                           static_cast<std::uint16_t>(bits >> 32));
         (void)LockAcquire(&tag, how == ObjectLock::shared ? ShareLock : ExclusiveLock, false,
                           false);
     });
+}
+
+bool try_lock_object(Oid table, std::int64_t id) {
+    LOCKTAG tag = object_tag(table, id);
+    return call(
+        [&] { return LockAcquire(&tag, ExclusiveLock, false, true) != LOCKACQUIRE_NOT_AVAIL; });
 }
 
 Oid tables_owner() {
@@ -109,6 +125,13 @@ bool is_plain_heap(Relation relation) {
                 return false;
         }
     return is_readable_heap(relation);
+}
+
+Oid primary_key(Relation relation) {
+    (void)RelationGetIndexList(relation);
+    if (!OidIsValid(relation->rd_pkindex))
+        elog(ERROR, "recon: table \"%s\" has no primary key", RelationGetRelationName(relation));
+    return relation->rd_pkindex;
 }
 
 Relation open_table(Oid table, LOCKMODE mode) {

@@ -19,6 +19,8 @@ std::uint64_t table_changes();
 // own locks.
 enum class ObjectLock : std::uint8_t { alone, shared };
 void lock_object(Oid table, std::int64_t id, ObjectLock how = ObjectLock::alone);
+// The same, alone, without waiting: false where another transaction holds it.
+bool try_lock_object(Oid table, std::int64_t id);
 
 // Whether rows may be read below the executor: an ordinary heap, not partitioned, not distributed.
 // Whether they may be appended, too: without triggers other than those of foreign keys and recon's
@@ -26,7 +28,8 @@ void lock_object(Oid table, std::int64_t id, ObjectLock how = ObjectLock::alone)
 bool is_readable_heap(Relation relation);
 bool is_plain_heap(Relation relation);
 
-// Runs inside call().
+// What follows runs inside call().
+Oid primary_key(Relation relation);  // its index
 Relation open_table(Oid table, LOCKMODE mode);
 
 }  // namespace recon::pg

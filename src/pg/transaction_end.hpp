@@ -14,7 +14,7 @@ void notify_at_commit(const char* channel, const std::string& payload);
 struct CommitTask {
     using Function = void (*)(const CommitTask& task) noexcept;
     Function function;
-    std::array<std::int64_t, 4> values;
+    std::array<std::int64_t, 6> values;
 };
 // Not after a prepared transaction: whatever relies on it must find out by itself in the end.
 void run_at_commit(const CommitTask& task);

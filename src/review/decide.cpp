@@ -1,4 +1,5 @@
 // approve_matches, reject_matches, unmatch and unmatch_matches.
+#include "access/audit.hpp"
 #include "closing/closed_period.hpp"
 #include "pg/owner.hpp"
 #include "review/four_eyes.hpp"
@@ -36,10 +37,10 @@ constexpr Decision unmatch{"unmatch", "unmatched", true, false, false, "unmatche
                 hint);
 }
 
-// Changes those of the matches that are not yet what they are to be, and writes the audit trail.
-// Returns what that makes of the figures, with the ids of the matches changed.
+// Changes those of the matches that are not yet what they are to be. What that makes of the
+// figures, with the ids of the matches changed, is in count_sql.
 constexpr char decide_sql[] =
-    "WITH old AS (SELECT m.match_id, m.status, m.reviewed_by, m.reviewed_at, m.note "
+    "old AS (SELECT m.match_id, m.status, m.reviewed_by, m.reviewed_at, m.note "
     "FROM recon.matches m WHERE m.project_id = $1 AND m.match_id = ANY ($2) AND m.status <> "
     "$3), "
     "changed AS (UPDATE recon.matches m SET status = $3, reviewed_by = $4::name, "
@@ -48,11 +49,11 @@ constexpr char decide_sql[] =
     "RETURNING m.match_id, m.confidence, m.status, m.reviewed_by, m.reviewed_at, m.note, "
     "o.status AS old_status, jsonb_build_object('status', o.status, 'reviewed_by', o.reviewed_by, "
     "'reviewed_at', o.reviewed_at, 'note', o.note) AS before), "
-    "logged AS (INSERT INTO recon.audit_log (project_id, at, session_user_name, user_name, action, "
-    "resource, resource_id, before, after) SELECT $1, c.reviewed_at, $6::name, $4::name, $7, "
-    "'match', c.match_id, c.before, jsonb_build_object('status', c.status, 'reviewed_by', "
-    "c.reviewed_by, 'reviewed_at', c.reviewed_at, 'note', c.note) FROM changed c ORDER BY "
-    "c.match_id) "
+    "entries AS (SELECT c.reviewed_at AS at, c.match_id AS resource_id, c.before, "
+    "jsonb_build_object('status', c.status, 'reviewed_by', c.reviewed_by, 'reviewed_at', "
+    "c.reviewed_at, 'note', c.note) AS after FROM changed c)";
+
+constexpr char count_sql[] =
     "SELECT count(*), count(*) FILTER (WHERE old_status = 'approved'), "
     "coalesce(sum(round(confidence * 1e9)), 0)::bigint, coalesce(array_agg(match_id), '{}') "
     "FROM changed";
@@ -90,11 +91,11 @@ std::int64_t decide_in(pg::Spi& spi, std::int64_t project_id,
 
     closing::check_matches(spi, project_id, closed_until, match_ids, decision.status);
 
-    std::string user_name = pg::role_name(user), session = pg::role_name(GetSessionUserId());
+    std::string user_name = pg::role_name(user);
     pg::Rows changed =
-        spi.query(decide_sql, {pg::bigint(project_id), pg::bigints(match_ids),
-                               pg::text(decision.status), pg::text(user_name), pg::text(note),
-                               pg::text(session), pg::text(decision.action)});
+        access::audit_all(spi, user, project_id, decision.action, "match", decide_sql, count_sql,
+                          {pg::bigint(project_id), pg::bigints(match_ids),
+                           pg::text(decision.status), pg::text(user_name), pg::text(note)});
     std::int64_t count = changed.bigint(0, 0), were_approved = changed.bigint(0, 1);
     if (count == 0) return 0;
     stats::Delta change;

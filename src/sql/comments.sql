@@ -238,6 +238,24 @@ COMMENT ON COLUMN recon.audit_log.resource IS
 COMMENT ON COLUMN recon.audit_log.resource_id IS 'its id';
 COMMENT ON COLUMN recon.audit_log.before IS 'as it was; NULL where there was nothing';
 COMMENT ON COLUMN recon.audit_log.after IS 'as it is now; NULL where there is nothing';
+COMMENT ON COLUMN recon.audit_log.chain_no IS 'chain of the batch';
+COMMENT ON COLUMN recon.audit_log.batch_no IS 'batch: what the same call wrote';
+COMMENT ON COLUMN recon.audit_log.hash IS 'SHA-256 of the columns before';
+
+COMMENT ON COLUMN recon.audit_batches.project_id IS 'project; 0 for what belongs to none';
+COMMENT ON COLUMN recon.audit_batches.chain_no IS 'chain of the project, from 0';
+COMMENT ON COLUMN recon.audit_batches.batch_no IS 'number in the chain, from 1 without a gap';
+COMMENT ON COLUMN recon.audit_batches.entries IS 'how many rows of audit_log';
+COMMENT ON COLUMN recon.audit_batches.hash IS
+    'SHA-256 of the hash of the batch before, the columns before, and the hashes of the entries in the order of their ids';
+
+COMMENT ON COLUMN recon.audit_seals.project_id IS 'project; 0 for what belongs to none';
+COMMENT ON COLUMN recon.audit_seals.seal_no IS 'number in the project, from 1 without a gap';
+COMMENT ON COLUMN recon.audit_seals.at IS 'when';
+COMMENT ON COLUMN recon.audit_seals.chain_no IS 'chain';
+COMMENT ON COLUMN recon.audit_seals.batch_no IS 'its last batch';
+COMMENT ON COLUMN recon.audit_seals.batch_hash IS 'hash of that';
+COMMENT ON COLUMN recon.audit_seals.hash IS 'SHA-256 of the hash of the project''s seal before, and the columns before';
 
 COMMENT ON COLUMN recon.stats_base.project_id IS 'project';
 COMMENT ON COLUMN recon.stats_base.jobs IS 'jobs';

@@ -20,6 +20,7 @@ $node->safe_psql('postgres', qq{
 	SELECT recon.set_user('The Owner', NULL);
 	SELECT recon.create_project('hidden', 'of the owner', '{"pairs": [["a", "b"]]}');
 	RESET ROLE;
+	SELECT recon.run_cleanup();
 	SELECT recon.add_member(2, 'dump Group', 'viewer');
 	SELECT recon.create_source(2, 'relation', '{"amount": {"expression": "reltuples::numeric"}}', '{}', 'pg_catalog.pg_class');
 	SELECT recon.ingest_file(1, '$a'), recon.ingest_file(2, '$b');
@@ -46,6 +47,9 @@ $node->safe_psql('postgres', q{SELECT recon.upload_begin(2, 'open.csv'); SELECT 
 my $figures = 'SELECT recon.get_project_stats(project_id) FROM recon.projects ORDER BY project_id';
 my $figures_before = $node->safe_psql('postgres', $figures);
 like($figures_before, qr/^\(1,1,1,0,0,7,4,3,2,1,1,0.75,4,198,/, 'figures of the project');
+my $trail = 'SELECT project_id, a.* FROM (SELECT 0 UNION SELECT project_id FROM recon.projects) p(project_id), recon.verify_audit(project_id) a ORDER BY 1';
+my $trail_before = $node->safe_psql('postgres', $trail);
+is(join(' ', $trail_before =~ /^(\d\|t\|\d+\|)/mg), '0|t|1| 1|t|1| 2|t|1|', 'the audit trail is whole');
 my $before = rows($node, 'postgres');
 unlike($before =~ s/^missing_records.*\n//mr, qr/\|0\|/, 'every table has rows');
 # Uploads that are open are not dumped; the figures are made anew.
@@ -76,6 +80,7 @@ for my $database (sort keys %restored)
 for my $database (sort keys %restored)
 {
 	is(rows($node, $database) =~ s/^(upload|stats_).*\n//gmr, $before, "$database: every row of every table is there");
+	is($node->safe_psql($database, $trail), $trail_before, "$database: the audit trail is whole, and the same");
 	is($node->safe_psql($database, 'SELECT status, records_loaded FROM recon.upload_finish(1)'), 'completed|1', "$database: the report of an upload");
 	is(sqlstate($node, 'SELECT recon.upload_finish(2)', connstr => $node->connstr($database)), '42704', "$database: no upload under way");
 
@@ -90,6 +95,9 @@ for my $database (sort keys %restored)
 	is($node->safe_psql($database, 'SELECT total_records, matches FROM recon.run_job(recon.create_job(1, \'k\', 1, 2))'), '8|2', "$database: a run over old and new records");
 
 	is($node->safe_psql($database, 'SELECT count(*) FROM recon.projects, recon.stats_verify(project_id)'), '0', "$database: the figures are still right");
+
+	is($node->safe_psql($database, "SELECT removed FROM recon.run_cleanup() WHERE task = 'audit chains sealed'"), '3', "$database: the audit trail goes on");
+	is($node->safe_psql($database, 'SELECT count(*), sum(unsealed) FROM recon.projects, recon.verify_audit(project_id) WHERE valid'), '3|0', "$database: and is whole");
 
 	# Memberships work, row-level security too.
 	my $seen = sub { $node->safe_psql($database, "SET ROLE $_[0]; SELECT string_agg(name, ',' ORDER BY project_id) FROM recon.projects") };

@@ -66,6 +66,7 @@ sub make_project
 	my $file_b = write_file($node, 'b.csv', "external_id,amount,currency\n${mark}1,1,EUR\n${mark}9,5,EUR\n${mark}6,60,EUR\n${mark}7,40,EUR\n${mark}20,21,EUR\n");
 	my $changed = write_file($node, 'changed.csv', "external_id,amount,currency\n${mark}9,6,EUR\n");
 	$get->(project => q{SELECT recon.create_project('secret', 'secret')});
+	query('SELECT recon.run_cleanup()');
 	$get->(source => q{SELECT recon.create_source({project}, 'secret a')});
 	$get->(source_b => q{SELECT recon.create_source({project}, 'secret b')});
 	query("TRUNCATE attack.rows; INSERT INTO attack.rows VALUES ('gone', 4), ('$mark', 5)");

@@ -71,6 +71,7 @@ my @calls = (
 	[ 'inbox_insert', 'inbox_insert()', '' ],
 	[ 'ingest_file', 'ingest_file(bigint,text,jsonb)', "{source}, '{file}'" ],
 	[ 'is_member', 'is_member(bigint)', '{project}' ],
+	[ 'keep_audit', 'keep_audit()', '' ],
 	[ 'mark_changes', 'mark_changes()', '' ],
 	[ 'match_manually', 'match_manually(bigint,bigint[],bigint[],text,boolean)', '{project}, ARRAY[{record}], ARRAY[{record_b}]' ],
 	[ 'memo_reset', 'memo_reset()', '' ],
@@ -99,7 +100,8 @@ my @calls = (
 	[ 'upload_begin', 'upload_begin(bigint,text,jsonb)', "{source}, 'x'" ],
 	[ 'upload_chunk', 'upload_chunk(bigint,integer,bytea)', "{upload}, 2, 'x'" ],
 	[ 'upload_finish', 'upload_finish(bigint)', '{upload}' ],
-	[ 'upload_status', 'upload_status(bigint)', '{upload}' ],);
+	[ 'upload_status', 'upload_status(bigint)', '{upload}' ],
+	[ 'verify_audit', 'verify_audit(bigint)', '{project}' ],);
 
 sub calls { return map { { name => $_->[0], signature => $_->[1], arguments => $_->[2], function => $_->[0] =~ s/,.*//r } } @calls }
 
