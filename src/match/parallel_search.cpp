@@ -2,6 +2,7 @@
 #include "match/rule_spec.hpp"
 
 #include "core/match/candidates.hpp"
+#include "core/match/rejected.hpp"
 #include "core/match/search_image.hpp"
 #include "pg/parallel.hpp"
 #include "pg/spi.hpp"
@@ -103,7 +104,9 @@ void ParallelSearch::find(const Plan& plan, const Index& index, double compariso
 
     SearchImage image(plan, index);
     const std::string& spec = specs_[static_cast<std::size_t>(plan.rule - rules_.data())];
-    std::vector<pg::Bytes> input = {pg::bytes_of_items(spec)};
+    // The rule is more than its JSON says where rejected matches are told apart.
+    std::vector<std::uint8_t> apart(reads_rejected(*plan.rule) ? 1 : 0);
+    std::vector<pg::Bytes> input = {pg::bytes_of_items(spec), pg::bytes_of_items(apart)};
     input.insert(input.end(), image.parts().begin(), image.parts().end());
     pg::ParallelPieces work("recon_find_candidates", pieces, input, workers, budget_);
 
@@ -143,7 +146,8 @@ RECON_PARALLEL(recon_find_candidates) {
         spi.query("SELECT $1",
                   {pg::jsonb({reinterpret_cast<const char*>(json.data()), json.size()})})
             .datum(0, 0));
-    match::SearchView view(std::span(share.input()).subspan(1), rule);
+    if (!share.input()[1].empty()) match::tell_rejected_apart(rule);
+    match::SearchView view(std::span(share.input()).subspan(2), rule);
     pg::Interrupts interrupts;
     match::Reservation memory(share.budget());
     match::Below below(view.index(), memory);

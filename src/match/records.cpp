@@ -5,6 +5,7 @@
 #include "core/field/date_format.hpp"
 #include "core/field/timestamp.hpp"
 #include "core/ingest/mapping.hpp"
+#include "core/match/rejected.hpp"
 #include "pg/encoding.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/record_scan.hpp"
@@ -108,6 +109,12 @@ class Reader {
            std::function<void()> added)
         : table_(table), added_(std::move(added)) {
         for (const std::string& name : fields) {
+            if (name == rejected_field) {
+                rejected_ = &source.rejected;
+                rejected_column_ = table_.columns.size();
+                table_.add_column(name, Type::timestamp);
+                continue;
+            }
             int canonical = canonical_index(name);
             Type type = Type::text;
             if (canonical >= 0) {
@@ -133,6 +140,7 @@ class Reader {
         for (std::size_t i = 0; i < width; ++i)
             add_column(
                 i, count, [&](std::size_t row) -> const auto& { return values_[row * width + i]; });
+        add_rejected(count);
         added_();
     }
 
@@ -154,6 +162,7 @@ class Reader {
                     i, scan.rows(), [&](std::size_t row) -> const auto& {
                         return scan.value(row, i);
                     });
+            add_rejected(scan.rows());
             added_();
         }
     }
@@ -184,6 +193,17 @@ class Reader {
                 column.add_day(one.day);
         }
     }
+    // Of the rows that were added last.
+    void add_rejected(std::size_t rows) {
+        if (rejected_ == nullptr) return;
+        Column& column = table_.columns[rejected_column_];
+        for (std::int64_t id : std::span(table_.record_ids).last(rows)) {
+            if (std::binary_search(rejected_->begin(), rejected_->end(), id))
+                column.add_micros(id);
+            else
+                column.add_null();
+        }
+    }
     static std::string_view text_of(const pg::RawValue& value) {
         return value.null ? std::string_view()
                           : std::string_view(value.text, static_cast<std::size_t>(value.length));
@@ -199,6 +219,8 @@ class Reader {
     const bool converts_ = pg::converts_text();
     std::deque<std::string> converted_;
     const field::DateFormat iso_;
+    const std::vector<std::int64_t>* rejected_ = nullptr;  // where they are told apart
+    std::size_t rejected_column_ = 0;
     std::vector<pg::WantedValue> wanted_;
     std::vector<pg::RawValue> values_;
     std::vector<std::string_view> texts_;
@@ -302,6 +324,7 @@ std::vector<std::string> fields_read(const std::vector<rule::Rule>& rules, Side 
                                      const SourceFields& source) {
     std::vector<std::string> fields = {"amount", "currency"};
     auto add = [&](const std::string& field, const std::string& path) {
+        if (field == rejected_field) return;
         source.check(field, path);
         if (std::find(fields.begin(), fields.end(), field) == fields.end()) fields.push_back(field);
     };
@@ -311,6 +334,8 @@ std::vector<std::string> fields_read(const std::vector<rule::Rule>& rules, Side 
         for (const std::string& field : rule.group_by) add(field, "$.group_by");
         for (const std::string& field : rule.same) add(field, "$.same");
     }
+    // After those of the source, as the reader wants it.
+    if (!source.rejected.empty()) fields.emplace_back(rejected_field);
     return fields;
 }
 
