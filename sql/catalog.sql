@@ -36,7 +36,7 @@ SELECT proname AS without_argument_names FROM pg_proc WHERE pronamespace = 'reco
 
 -- pg_dump keeps every table and every sequence.
 SELECT c.relname AS not_dumped FROM pg_class c WHERE c.relnamespace = 'recon'::regnamespace AND c.relkind IN ('r', 'p', 'S')
-  AND c.oid <> ALL (SELECT unnest(extconfig) FROM pg_extension WHERE extname = 'recon');
+  AND c.oid <> ALL (SELECT unnest(extconfig) FROM pg_extension WHERE extname = 'recon') ORDER BY 1;
 SELECT c::regclass AS relation, w AS condition FROM pg_extension, unnest(extconfig, extcondition) u(c, w) WHERE extname = 'recon' AND w <> '' ORDER BY 1;
 
 -- A project may be placed on a node of its own: each key of its tables has project_id, also those that refer to another of its tables.

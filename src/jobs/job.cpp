@@ -5,6 +5,7 @@
 
 #include "access/membership.hpp"
 #include "access/project_settings.hpp"
+#include "jobs/rejections.hpp"
 #include "match/limits.hpp"
 #include "match/parallel_search.hpp"
 #include "match/row_order.hpp"
@@ -100,7 +101,12 @@ Matched match_job(pg::Spi& spi, const Job& job, StopToken& stop, Progress& progr
     match::HolidayCalendars calendars(spi);
     match::SourceFields source_a = match::read_fields(spi, job.project_id, job.source_a);
     match::SourceFields source_b = match::read_fields(spi, job.project_id, job.source_b);
+    match::Rejected rejected = read_rejections(spi, job);
+    source_a.rejected = rejected.records(true);
+    source_b.rejected = rejected.records(false);
     std::vector<rule::Rule> rules = match::with_closed_period(job.rules, source_a);
+    if (!rejected.empty())
+        for (rule::Rule& rule : rules) match::tell_rejected_apart(rule);
     std::vector<std::string> fields_a = match::fields_read(rules, match::Side::a, source_a);
     std::vector<std::string> fields_b = match::fields_read(rules, match::Side::b, source_b);
     Matched matched;
@@ -125,7 +131,8 @@ Matched match_job(pg::Spi& spi, const Job& job, StopToken& stop, Progress& progr
     for (const JobRule& rule : job.rule_ids) specs.push_back(rule.spec);
     match::ParallelSearch search(rules, std::move(specs), budget, progress);
     match::Limits limits = match::limits_set();
-    match::Context context{calendars, order, budget, stop, progress, limits, &search, &files};
+    match::Context context{calendars, order,   budget, stop,     progress,
+                           limits,    &search, &files, &rejected};
     matched.result = match::run(set, rules, context);
     matched.a = set.take_records(set.a, stop);
     matched.b = set.take_records(set.b, stop);

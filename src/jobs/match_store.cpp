@@ -3,6 +3,7 @@
 #include "access/acting_roles.hpp"
 #include "access/project_settings.hpp"
 #include "jobs/claim.hpp"
+#include "jobs/rejections.hpp"
 #include "match/open_records.hpp"
 #include "pg/sequence.hpp"
 #include "pg/tuple_batch.hpp"
@@ -270,6 +271,15 @@ Stored store(pg::Spi& spi, Job& job, const Matched& matched, Progress& progress)
     match::lock_matching(spi, job.project_id);
     job.four_eyes = access::has_four_eyes(spi, job.project_id);  // it may have been switched on
     std::vector<std::int64_t> changed = changed_records(spi, job, matched);
+    // Of records that came to be open while they were read, more may have been rejected.
+    match::Rejected rejected = read_rejections(spi, job);
+    auto is_rejected = [&](const auto& match) {
+        if (rejected.empty()) return false;
+        std::vector<std::int64_t> ids_a, ids_b;
+        for (std::uint32_t row : result.rows_a(match)) ids_a.push_back(matched.a.record_ids[row]);
+        for (std::uint32_t row : result.rows_b(match)) ids_b.push_back(matched.b.record_ids[row]);
+        return rejected.has(std::move(ids_a), std::move(ids_b));
+    };
     auto as_read = [&](const auto& match) {
         bool same = true;
         if (!changed.empty())
@@ -286,7 +296,7 @@ Stored store(pg::Spi& spi, Job& job, const Matched& matched, Progress& progress)
         std::vector<std::int64_t> singles;
         auto want = [&](const auto& matches) {
             for (const auto& match : matches) {
-                if (!as_read(match)) continue;
+                if (!as_read(match) || is_rejected(match)) continue;
                 for_records(job, matched, match, [&](std::int64_t id, std::int64_t) {
                     if (!claim.in_range(id)) singles.push_back(id);
                 });
@@ -302,7 +312,7 @@ Stored store(pg::Spi& spi, Job& job, const Matched& matched, Progress& progress)
     MatchWriter writer(job, matched, any ? begin_run(spi, job) : GetCurrentTimestamp());
     OpenWriter open(job.project_id);
     auto keep = [&](const auto& match) {
-        bool unchanged = as_read(match), all = unchanged;
+        bool unchanged = as_read(match) && !is_rejected(match), all = unchanged;
         auto got = [&](std::int64_t id) { return unchanged ? claim.has(id) : claim.in_range(id); };
         std::int64_t records = 0;
         for_records(job, matched, match, [&](std::int64_t id, std::int64_t) {

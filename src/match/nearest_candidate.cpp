@@ -22,9 +22,32 @@ struct OtherSide {
     std::optional<match::Table> table;  // none where the source has no job to ask
 };
 
-// Of one statement: it is read once for all records of a source, and those of many sources in turn.
-struct Sides {
-    std::shared_ptr<OtherSide> last;
+// Of one statement, whose rows may be of several sources in turn: those used last stay, as many as
+// recon.work_mem has room for, and at least one.
+class Sides {
+  public:
+    template <class Read>
+    std::shared_ptr<const OtherSide> of(std::int64_t source_id, Read&& read) {
+        auto known = std::find_if(kept_.begin(), kept_.end(),
+                                  [&](const auto& side) { return side->source_id == source_id; });
+        if (known != kept_.end()) {
+            std::rotate(known, known + 1, kept_.end());
+            return kept_.back();
+        }
+        kept_.push_back(read());
+        const std::size_t room = static_cast<std::size_t>(pg::settings::work_mem) * 1024;
+        while (kept_.size() > 1 && bytes() > room) kept_.erase(kept_.begin());
+        return kept_.back();
+    }
+
+  private:
+    std::size_t bytes() const {
+        std::size_t all = 0;
+        for (const auto& side : kept_)
+            all += (side->table ? side->table->bytes() : 0) + side->texts->bytes();
+        return all;
+    }
+    std::vector<std::shared_ptr<const OtherSide>> kept_;  // that used last at the end
 };
 
 std::shared_ptr<OtherSide> read_other_side(match::Explaining& context, std::int64_t project_id,
@@ -101,11 +124,10 @@ bool find_nearest(FunctionCallInfo fcinfo, std::int64_t record_id, Datum& result
         {pg::bigint(project_id), pg::bigint(record_id)});
     if (open.empty()) return false;
     match::Explaining context(spi);
-    if (sides.last && sides.last->source_id == open.bigint(0, 0))
-        context.texts = sides.last->texts;
-    else
-        sides.last = read_other_side(context, project_id, open.bigint(0, 0));
-    const OtherSide& side = *sides.last;
+    std::shared_ptr<const OtherSide> held = sides.of(
+        open.bigint(0, 0), [&] { return read_other_side(context, project_id, open.bigint(0, 0)); });
+    const OtherSide& side = *held;
+    context.texts = side.texts;
     if (!side.table) return false;
     match::Explained own =
         match::read_explained(context, project_id, record_id,

@@ -2,6 +2,7 @@
 #include "match/rule_spec.hpp"
 
 #include "core/match/candidates.hpp"
+#include "core/match/rejected.hpp"
 #include "core/match/search_image.hpp"
 #include "pg/parallel.hpp"
 #include "pg/spi.hpp"
@@ -103,9 +104,12 @@ void ParallelSearch::find(const Plan& plan, const Index& index, double compariso
 
     SearchImage image(plan, index);
     const std::string& spec = specs_[static_cast<std::size_t>(plan.rule - rules_.data())];
-    // The rule is more than its JSON says where the project has a closed period.
+    // The rule is more than its JSON says where the project has a closed period, or rejected matches
+    // are told apart.
     std::vector<std::uint8_t> closed(rule::keeps_period_closed(*plan.rule) ? 1 : 0);
-    std::vector<pg::Bytes> input = {pg::bytes_of_items(spec), pg::bytes_of_items(closed)};
+    std::vector<std::uint8_t> apart(reads_rejected(*plan.rule) ? 1 : 0);
+    std::vector<pg::Bytes> input = {pg::bytes_of_items(spec), pg::bytes_of_items(closed),
+                                    pg::bytes_of_items(apart)};
     input.insert(input.end(), image.parts().begin(), image.parts().end());
     pg::ParallelPieces work("recon_find_candidates", pieces, input, workers, budget_);
 
@@ -146,7 +150,8 @@ RECON_PARALLEL(recon_find_candidates) {
                   {pg::jsonb({reinterpret_cast<const char*>(json.data()), json.size()})})
             .datum(0, 0));
     if (!share.input()[1].empty()) rule::keep_period_closed(rule);
-    match::SearchView view(std::span(share.input()).subspan(2), rule);
+    if (!share.input()[2].empty()) match::tell_rejected_apart(rule);
+    match::SearchView view(std::span(share.input()).subspan(3), rule);
     pg::Interrupts interrupts;
     match::Reservation memory(share.budget());
     match::Below below(view.index(), memory);

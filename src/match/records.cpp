@@ -5,6 +5,7 @@
 #include "core/field/date_format.hpp"
 #include "core/field/timestamp.hpp"
 #include "core/ingest/mapping.hpp"
+#include "core/match/rejected.hpp"
 #include "match/period_column.hpp"
 #include "pg/encoding.hpp"
 #include "pg/jsonb.hpp"
@@ -109,6 +110,12 @@ class Reader {
            Table& table, std::function<void()> added)
         : table_(table), added_(std::move(added)) {
         for (const std::string& name : fields) {
+            if (name == rejected_field) {
+                rejected_ = &source.rejected;
+                rejected_column_ = table_.columns.size();
+                table_.add_column(name, Type::timestamp);
+                continue;
+            }
             if (rule::is_period_field(name)) {
                 period_.emplace(spi, source, name == rule::period_field_a);
                 table_.add_column(name, Type::date);
@@ -143,6 +150,7 @@ class Reader {
         for (std::size_t i = 0; i < columns_; ++i)
             add_column(
                 i, count, [&](std::size_t row) -> const auto& { return values_[row * width + i]; });
+        add_rejected(count);
         if (period_)
             period_->add(
                 table_, count, [&](std::size_t row, std::size_t date) -> const auto& {
@@ -169,6 +177,7 @@ class Reader {
                     i, scan.rows(), [&](std::size_t row) -> const auto& {
                         return scan.value(row, i);
                     });
+            add_rejected(scan.rows());
             if (period_)
                 period_->add(
                     table_, scan.rows(), [&](std::size_t row, std::size_t date) -> const auto& {
@@ -204,6 +213,17 @@ class Reader {
                 column.add_day(one.day);
         }
     }
+    // Of the rows that were added last.
+    void add_rejected(std::size_t rows) {
+        if (rejected_ == nullptr) return;
+        Column& column = table_.columns[rejected_column_];
+        for (std::int64_t id : std::span(table_.record_ids).last(rows)) {
+            if (std::binary_search(rejected_->begin(), rejected_->end(), id))
+                column.add_micros(id);
+            else
+                column.add_null();
+        }
+    }
     static std::string_view text_of(const pg::RawValue& value) {
         return value.null ? std::string_view()
                           : std::string_view(value.text, static_cast<std::size_t>(value.length));
@@ -219,6 +239,8 @@ class Reader {
     const bool converts_ = pg::converts_text();
     std::deque<std::string> converted_;
     const field::DateFormat iso_;
+    const std::vector<std::int64_t>* rejected_ = nullptr;  // where they are told apart
+    std::size_t rejected_column_ = 0;
     std::vector<pg::WantedValue> wanted_;  // of the columns, then the dates for the period
     std::size_t columns_ = 0;
     std::optional<PeriodColumn> period_;
@@ -334,7 +356,7 @@ std::vector<std::string> fields_read(const std::vector<rule::Rule>& rules, Side 
                                      const SourceFields& source) {
     std::vector<std::string> fields = {"amount", "currency"};
     auto add = [&](const std::string& field, const std::string& path) {
-        if (rule::is_period_field(field)) return;
+        if (field == rejected_field || rule::is_period_field(field)) return;
         source.check(field, path);
         if (std::find(fields.begin(), fields.end(), field) == fields.end()) fields.push_back(field);
     };
@@ -344,7 +366,8 @@ std::vector<std::string> fields_read(const std::vector<rule::Rule>& rules, Side 
         for (const std::string& field : rule.group_by) add(field, "$.group_by");
         for (const std::string& field : rule.same) add(field, "$.same");
     }
-    // The last, as the reader wants it.
+    // After those of the source, as the reader wants them, and the period as the last.
+    if (!source.rejected.empty()) fields.emplace_back(rejected_field);
     if (std::any_of(rules.begin(), rules.end(), rule::keeps_period_closed))
         fields.emplace_back(side == Side::a ? rule::period_field_a : rule::period_field_b);
     return fields;

@@ -17,6 +17,7 @@ struct SourceFields {
     std::int64_t updates = 0;                // loads so far that changed known records
     std::optional<field::Day> closed_until;  // of the project: the last day of the closed period
     std::vector<std::pair<std::string, Type>> attributes;
+    std::vector<std::int64_t> rejected;  // records told apart by rejected_field, ascending
 
     // 42703 with the JSON path of the condition where the source has no such field.
     void check(const std::string& field, const std::string& path) const;

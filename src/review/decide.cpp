@@ -69,7 +69,7 @@ constexpr char bar_sql[] =
     "$1, max(r.source_id) FILTER (WHERE x.side = 'A'), max(r.source_id) FILTER (WHERE x.side = "
     "'B') FROM recon.match_records x JOIN recon.records r ON r.project_id = x.project_id AND "
     "r.record_id = x.record_id WHERE x.project_id = $1 AND x.match_id = ANY ($2) GROUP BY "
-    "x.match_id";
+    "x.match_id ON CONFLICT (match_id, project_id) DO NOTHING";
 
 std::int64_t decide_in(pg::Spi& spi, std::int64_t project_id,
                        const std::vector<std::int64_t>& match_ids, const Decision& decision,

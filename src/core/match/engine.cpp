@@ -6,6 +6,7 @@
 
 #include "core/match/file_run.hpp"
 #include "core/match/group/group_run.hpp"
+#include "core/match/rejected.hpp"
 
 namespace recon::match {
 
@@ -31,7 +32,10 @@ class Run {
     Result take_result() { return std::move(result_); }
 
   private:
-    void take(RuleResult&& found, const Plan& plan, std::uint32_t number);
+    // `a` and `b`: all records of the job, for their ids.
+    void take(RuleResult&& found, const Plan& plan, std::uint32_t number, const Table& a,
+              const Table& b);
+    void leave_rejected(RuleResult& found, const Table& a, const Table& b) const;
     void take_groups(const RuleResult& found, const Plan& plan, std::uint32_t number);
     void sort_by_a(std::span<Match> matches) const;
 
@@ -67,7 +71,7 @@ void Run::apply_in_memory(const Table& a, const Table& b, std::uint32_t number) 
     check_selective(plan, open_a.size(), open_b.size(), context_.limits.max_comparisons);
     take(is_group_rule(plan) ? group::run_group_rule(plan, open_a, open_b, held_, context_)
                              : run_rule(plan, open_a, open_b, held_, context_),
-         plan, number);
+         plan, number, a, b);
 }
 
 void Run::apply_in_files(WorkingSet& set, std::uint32_t number) {
@@ -79,10 +83,35 @@ void Run::apply_in_files(WorkingSet& set, std::uint32_t number) {
     check_selective(plan, count_open(result_.matched_a), count_open(result_.matched_b),
                     context_.limits.max_comparisons);
     Splitting how{rules_[number], set, result_.matched_a, result_.matched_b, context_};
-    run_rule_in_files(how, [&](RuleResult&& found) { take(std::move(found), plan, number); });
+    run_rule_in_files(how, [&](RuleResult&& found) {
+        take(std::move(found), plan, number, set.a.records(), set.b.records());
+    });
 }
 
-void Run::take(RuleResult&& found, const Plan& plan, std::uint32_t number) {
+// Of a group that was rejected, the records stay open: it was what the rule makes of them.
+void Run::leave_rejected(RuleResult& found, const Table& a, const Table& b) const {
+    if (context_.rejected == nullptr || context_.rejected->empty()) return;
+    auto ids = [&](const Table& table, std::uint32_t first, std::uint32_t last) {
+        std::vector<std::int64_t> of_rows;
+        for (std::uint32_t i = first; i < last; ++i)
+            of_rows.push_back(table.record_ids[found.group_rows[i]]);
+        return of_rows;
+    };
+    std::erase_if(found.groups, [&](const RuleResult::Group& group) {
+        if (!context_.rejected->has(ids(a, group.first_a, group.last_a),
+                                    ids(b, group.first_b, group.last_b)))
+            return false;
+        for (std::uint32_t i = group.first_a; i < group.last_a; ++i)
+            found.left_a.push_back({found.group_rows[i], Reason::rejected});
+        for (std::uint32_t i = group.first_b; i < group.last_b; ++i)
+            found.left_b.push_back({found.group_rows[i], Reason::rejected});
+        return true;
+    });
+}
+
+void Run::take(RuleResult&& found, const Plan& plan, std::uint32_t number, const Table& a,
+               const Table& b) {
+    leave_rejected(found, a, b);
     for (const RuleResult::Left& left : found.left_a)
         result_.reasons_a[left.row] = std::max(result_.reasons_a[left.row], left.reason);
     for (const RuleResult::Left& left : found.left_b)
@@ -181,6 +210,8 @@ const char* reason_text(Reason reason) {
     switch (reason) {
         case Reason::no_candidate:
             return "no candidate";
+        case Reason::rejected:
+            return "match rejected";
         case Reason::below_threshold:
             return "below threshold";
         case Reason::budget:

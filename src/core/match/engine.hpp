@@ -25,13 +25,14 @@ inline constexpr Billionths one = 1'000'000'000;
 // Why a record is still open; the order is the order of precedence, the last that applies is kept.
 enum class Reason : std::uint8_t {
     no_candidate,
+    rejected,
     below_threshold,
     budget,
     ambiguous,
     taken_by_better
 };
-const char* reason_text(Reason reason);  // "no candidate", "below threshold", "budget",
-                                         // "ambiguous", "taken by a better match"
+const char* reason_text(Reason reason);  // "no candidate", "match rejected", "below threshold",
+                                         // "budget", "ambiguous", "taken by a better match"
 
 struct Match {
     std::uint32_t rule = 0;        // index into the rules given
@@ -113,6 +114,7 @@ struct Limits {
     std::uint64_t all_groups_budget = 20'000'000'000;
 };
 
+class Rejected;
 class ScratchFiles;
 class WorkingSet;
 
@@ -124,8 +126,9 @@ struct Context {
     StopToken& stop;
     Progress& progress;
     Limits limits;
-    CandidateFinder* finder = nullptr;  // without one, this process finds the candidates alone
-    ScratchFiles* files = nullptr;      // for a WorkingSet
+    CandidateFinder* finder = nullptr;   // without one, this process finds the candidates alone
+    ScratchFiles* files = nullptr;       // for a WorkingSet
+    const Rejected* rejected = nullptr;  // matches that are not to be made; see rejected.hpp
 };
 
 // Throws Error 0A000 naming op and JSON path for what the engine does not run yet, 42804 for a

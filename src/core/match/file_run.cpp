@@ -129,7 +129,8 @@ void FileRun::run_in_memory(const RowFile& a, const RowFile& b) {
     Context context{how_.context.calendars, order,
                     how_.context.budget,    how_.context.stop,
                     how_.context.progress,  how_.context.limits,
-                    how_.context.finder,    how_.context.files};
+                    how_.context.finder,    how_.context.files,
+                    how_.context.rejected};
     memory.take((numbers.a.size() + numbers.b.size()) * sizeof(std::uint32_t));
     std::vector<std::uint32_t> rows_a = count_up(numbers.a.size()),
                                rows_b = count_up(numbers.b.size());

@@ -7,6 +7,7 @@
 #include "core/match/compared.hpp"
 #include "core/match/key_pairs.hpp"
 #include "core/match/numbering.hpp"
+#include "core/match/rejected_filter.hpp"
 
 namespace recon::match {
 
@@ -75,7 +76,12 @@ RuleResult run_rule(const Plan& plan, Rows open_a, Rows open_b, Reservation& tex
                       context.files);
         EdgeSink sink(*edges);
         Below below(compared.index, passing);
-        find_candidates(plan, compared, sink, below, passing, context);
+        RejectedFilter filter(context.rejected, plan, compared.index, sink);
+        find_candidates(plan, compared, filter, below, passing, context);
+        for (std::uint32_t c : filter.left_a())
+            leave(rows_of(compared.index.a, c), Reason::rejected, result.left_a);
+        for (std::uint32_t c : filter.left_b())
+            leave(rows_of(compared.index.b, c), Reason::rejected, result.left_b);
         for (auto [to, from] :
              {std::pair{&a, &compared.index.a}, std::pair{&b, &compared.index.b}}) {
             to->rows = std::move(from->rows);
@@ -164,7 +170,12 @@ void PartedRule::add(const Plan& plan, std::span<const std::uint32_t> numbers_a,
     PartSink sink(Numbering(a_, a, numbers_a, memory_), Numbering(b_, b, numbers_b, memory_),
                   a.classes(), class_of_b_, edges_, passing);
     Below below(compared.index, passing);
-    find_candidates(plan, compared, sink, below, passing, context_);
+    RejectedFilter filter(context_.rejected, plan, compared.index, sink);
+    find_candidates(plan, compared, filter, below, passing, context_);
+    for (std::uint32_t c : filter.left_a())
+        leave_numbered(a, c, numbers_a, Reason::rejected, result_.left_a);
+    for (std::uint32_t c : filter.left_b())
+        leave_numbered(b, c, numbers_b, Reason::rejected, result_.left_b);
     for (std::size_t c = 0; c < below.a.size(); ++c)
         if (below.a[c] != 0)
             leave_numbered(a, c, numbers_a, Reason::below_threshold, result_.left_a);
