@@ -77,6 +77,7 @@ my @calls = (
 	[ 'progress_bar', 'progress_bar(double precision,integer)', '50' ],
 	[ 'reject_matches', 'reject_matches(bigint[],text)', 'ARRAY[{match}]' ],
 	[ 'remove_member', 'remove_member(bigint,name)', "{project}, 'viewer'" ],
+	[ 'report_html', 'report_html(bigint)', '{job}' ],
 	[ 'retry_rejects', 'retry_rejects(bigint,jsonb)', '{ingestion}' ],
 	[ 'run_cleanup', 'run_cleanup()', '' ],
 	[ 'run_job', 'run_job(bigint)', '{job}' ],

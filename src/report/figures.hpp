@@ -1,0 +1,58 @@
+// What a report says, as statements. Parameters of all: $1 project, $2 job, $3 and $4 its sources.
+// Texts of users come cut to 200 characters; times in UTC.
+#pragma once
+
+namespace recon::report {
+
+inline constexpr int shown = 20;  // rows of a list of the largest, the newest or the first
+inline constexpr int currencies_shown = 20;  // those with the most records
+inline constexpr int ageing_currencies_shown = 4;
+
+// project, its description, job, status, source a, source b, run started, ended, created by, rules
+// of its own, threshold, now, role, day
+extern const char job_sql[];
+
+// A row for a currency (by number of records; the last one, without rank, for all beyond
+// currencies_shown) and side: rank, currency, side, records, without amount, approved, proposed,
+// open records, amounts loaded, matched, open, whether the counts add up, whether the amounts do,
+// gross amounts (of absolute values) loaded, approved, proposed, open, first date, last date,
+// number of currencies
+extern const char totals_sql[];
+
+// By currency, ranked likewise: rank, currency, amounts loaded, matched and open of side A less
+// those of side B, whether the first is the sum of the others
+extern const char differences_sql[];
+
+// Rules by priority: name, live, approved, proposed, ambiguous, with a difference, past matches,
+// lowest, mean confidence of the live ones
+extern const char rules_sql[];
+
+// "hand" and "job" (other ones): live, approved, proposed, with a difference, past
+extern const char other_matches_sql[];
+
+// Bands of 5 points from 100 % down: least billionths, live approved, proposed, past
+extern const char confidence_sql[];
+
+// currency, days of the bucket, records of A and B, amounts of A and B
+extern const char ageing_sql[];
+
+// reason, records of A and B
+extern const char reasons_sql[];
+
+// The largest open records: side, external id, date, amount, currency, reference, counterparty,
+// description, age, reason; nearest: external id, amount, date, reference, counterparty
+extern const char largest_sql[];
+
+// rejected and not resolved, resolved, removed by the cleanup
+extern const char reject_counts_sql[];
+
+// side, load, line, column, error code, message, raw record
+extern const char rejects_sql[];
+
+// who, status, matches, first, last, number of these lines
+extern const char review_sql[];
+
+// side, load, file, status, read, loaded, rejected, duplicate, by, at, number of loads
+extern const char loads_sql[];
+
+}  // namespace recon::report
