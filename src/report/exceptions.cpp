@@ -46,8 +46,8 @@ void add_ageing(std::string& page, pg::Spi& spi, const Subject& subject) {
     for (std::uint64_t row = 0; row < rows.size(); ++row)
         for (int column : {5, 6}) scale = std::max(scale, scale_of(rows.text(row, column)));
     add_ageing_chart(page, rows, subject);
-    Table table(page, {{"Currency", Table::date},
-                       {"Days", Table::date},
+    Table table(page, {{"Currency", Table::code},
+                       {"Days", Table::code},
                        {"Records A", Table::number},
                        {"Amount A", Table::number},
                        {"Records B", Table::number},
@@ -94,7 +94,7 @@ void add_largest(std::string& page, pg::Spi& spi, const Subject& subject) {
                        {"Record"},
                        {"Date", Table::date},
                        {"Amount", Table::number},
-                       {"Currency", Table::date},
+                       {"Currency", Table::code},
                        {"Days", Table::number},
                        {"Open because"},
                        {"Nearest"},

@@ -45,7 +45,8 @@ const char job_sql[] =
     "to_char(j.finished_at AT TIME ZONE 'UTC', " UTC_MINUTE
     "), j.created_by::text, "
     "cardinality(j.rules), j.confidence_threshold::text, "
-    "to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'), current_date::text "
+    "to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'), to_char(current_date, "
+    "'YYYY-MM-DD') "
     "FROM recon.jobs j JOIN recon.projects p ON p.project_id = j.project_id "
     "JOIN recon.data_sources a ON a.project_id = j.project_id AND a.source_id = $3 "
     "JOIN recon.data_sources b ON b.project_id = j.project_id AND b.source_id = $4 "
@@ -54,36 +55,32 @@ const char job_sql[] =
 const char totals_sql[] =
     "WITH " PARTS
     " SELECT rank, currency, is_b, records, without_amount, approved, proposed, open, "
-    "trim_scale(coalesce(loaded_amount, 0))::text, trim_scale(matched_amount)::text, "
+    "trim_scale(loaded_amount)::text, trim_scale(matched_amount)::text, "
     "trim_scale(open_amount)::text, records = approved + proposed + open, "
-    "coalesce(loaded_amount, 0) = matched_amount + open_amount, "
+    "loaded_amount = matched_amount + open_amount, "
     "loaded_gross::text, approved_gross::text, proposed_gross::text, open_gross::text, "
-    "first::text, last::text, currencies FROM (SELECT rank, currency, is_b, max(currencies) AS "
+    "to_char(first, 'YYYY-MM-DD'), to_char(last, 'YYYY-MM-DD'), currencies, "
+    "trim_scale(sum(signed_loaded) OVER each)::text, trim_scale(sum(signed_matched) OVER "
+    "each)::text, "
+    "trim_scale(sum(signed_open) OVER each)::text, sum(signed_loaded) OVER each = "
+    "sum(signed_matched) OVER each + sum(signed_open) OVER each FROM (SELECT *, "
+    "loaded_amount * sign AS signed_loaded, matched_amount * sign AS signed_matched, "
+    "open_amount * sign AS signed_open FROM (SELECT CASE WHEN is_b THEN -1 ELSE 1 END AS sign, "
+    "rank, currency, is_b, max(currencies) AS "
     "currencies, coalesce(sum(n) FILTER (WHERE part = 'loaded'), 0)::bigint AS records, "
     "coalesce(sum(n - amounts) FILTER (WHERE part = 'loaded'), 0)::bigint AS without_amount, "
     "coalesce(sum(n) FILTER (WHERE part = 'approved'), 0)::bigint AS approved, "
     "coalesce(sum(n) FILTER (WHERE part = 'proposed'), 0)::bigint AS proposed, "
     "coalesce(sum(n) FILTER (WHERE part = 'open'), 0)::bigint AS open, "
-    "sum(amount) FILTER (WHERE part = 'loaded') AS loaded_amount, "
+    "coalesce(sum(amount) FILTER (WHERE part = 'loaded'), 0) AS loaded_amount, "
     "coalesce(sum(amount) FILTER (WHERE part IN ('approved', 'proposed')), 0) AS matched_amount, "
     "coalesce(sum(amount) FILTER (WHERE part = 'open'), 0) AS open_amount, "
     "coalesce(sum(gross) FILTER (WHERE part = 'loaded'), 0) AS loaded_gross, "
     "coalesce(sum(gross) FILTER (WHERE part = 'approved'), 0) AS approved_gross, "
     "coalesce(sum(gross) FILTER (WHERE part = 'proposed'), 0) AS proposed_gross, "
     "coalesce(sum(gross) FILTER (WHERE part = 'open'), 0) AS open_gross, "
-    "min(first) AS first, max(last) AS last FROM figures GROUP BY rank, currency, is_b) f "
-    "ORDER BY rank, is_b";
-
-const char differences_sql[] =
-    "WITH " PARTS
-    ", signed AS (SELECT rank, currency, part, CASE WHEN is_b THEN -amount ELSE amount END AS "
-    "amount FROM figures WHERE rank <= $5), "
-    "differences AS (SELECT rank, currency, "
-    "coalesce(sum(amount) FILTER (WHERE part = 'loaded'), 0) AS loaded, "
-    "coalesce(sum(amount) FILTER (WHERE part IN ('approved', 'proposed')), 0) AS matched, "
-    "coalesce(sum(amount) FILTER (WHERE part = 'open'), 0) AS open FROM signed GROUP BY 1, 2) "
-    "SELECT rank, currency, trim_scale(loaded)::text, trim_scale(matched)::text, "
-    "trim_scale(open)::text, loaded = matched + open FROM differences ORDER BY rank";
+    "min(first) AS first, max(last) AS last FROM figures GROUP BY rank, currency, is_b) f) s "
+    "WINDOW each AS (PARTITION BY rank) ORDER BY rank, is_b";
 
 const char rules_sql[] =
     "WITH found AS (SELECT rule_id, count(*) FILTER (WHERE live) AS live, "
@@ -150,23 +147,23 @@ const char reasons_sql[] =
     "GROUP BY o.reason ORDER BY count(*) DESC, o.reason COLLATE \"C\" LIMIT $5";
 
 const char largest_sql[] =
-    "WITH open AS MATERIALIZED (SELECT r.record_id, r.source_id = $4 AS is_b, r.amount, "
-    "r.currency, coalesce(r.transaction_date, r.value_date) AS date FROM recon.open_records o "
-    "JOIN recon.records r ON r.project_id = o.project_id AND r.record_id = o.record_id "
-    "WHERE o.project_id = $1 AND o.source_id IN ($3, $4)), "
+    "WITH open AS MATERIALIZED (SELECT e.record_id, e.source_id = $4 AS is_b, e.amount, "
+    "e.currency, e.transaction_date AS date, e.age_days, e.reason FROM recon.exceptions e "
+    "WHERE e.project_id = $1 AND e.source_id IN ($3, $4)), "
     "largest AS MATERIALIZED (SELECT o.*, row_number() OVER () AS place FROM (SELECT * FROM open "
     "ORDER BY abs(amount) DESC NULLS LAST, record_id LIMIT $5) o), "
-    "pairs AS (SELECT l.record_id, (SELECT n.record_id FROM open n WHERE n.is_b <> l.is_b "
-    "AND n.currency IS NOT DISTINCT FROM l.currency AND n.amount IS NOT NULL "
-    "ORDER BY abs(n.amount - l.amount), abs(n.date - l.date), n.record_id LIMIT 1) AS nearest "
-    "FROM largest l WHERE l.amount IS NOT NULL) "
-    "SELECT l.is_b, left(e.external_id, 200), coalesce(e.transaction_date, l.date)::text, "
-    "trim_scale(e.amount)::text, left(e.currency, 20), left(e.reference, 200), "
-    "left(e.counterparty, 200), left(e.description, 200), e.age_days, left(e.reason, 200), "
-    "left(n.external_id, 200), trim_scale(n.amount)::text, "
-    "coalesce(n.transaction_date, n.value_date)::text, left(n.reference, 200), "
-    "left(n.counterparty, 200), trim_scale(n.amount - e.amount)::text "
-    "FROM largest l JOIN recon.exceptions e ON e.project_id = $1 AND e.record_id = l.record_id "
+    "pairs AS MATERIALIZED (SELECT l.record_id, (SELECT n.record_id FROM open n "
+    "WHERE n.is_b <> l.is_b AND n.currency IS NOT DISTINCT FROM l.currency "
+    "AND n.amount IS NOT NULL ORDER BY abs(n.amount - l.amount), abs(n.date - l.date), "
+    "n.record_id LIMIT 1) AS nearest FROM largest l WHERE l.amount IS NOT NULL) "
+    "SELECT l.is_b, left(r.external_id, 200), to_char(coalesce(r.transaction_date, r.value_date), "
+    "'YYYY-MM-DD'), "
+    "trim_scale(r.amount)::text, left(r.currency, 20), left(r.reference, 200), "
+    "left(r.counterparty, 200), left(r.description, 200), l.age_days::bigint, "
+    "left(l.reason, 200), left(n.external_id, 200), trim_scale(n.amount)::text, "
+    "to_char(coalesce(n.transaction_date, n.value_date), 'YYYY-MM-DD'), left(n.reference, 200), "
+    "left(n.counterparty, 200), trim_scale(n.amount - r.amount)::text "
+    "FROM largest l JOIN recon.records r ON r.project_id = $1 AND r.record_id = l.record_id "
     "LEFT JOIN pairs p ON p.record_id = l.record_id "
     "LEFT JOIN recon.records n ON n.project_id = $1 AND n.record_id = p.nearest ORDER BY l.place";
 

@@ -16,12 +16,9 @@ extern const char job_sql[];
 // currencies_shown) and side: rank, currency, side, records, without amount, approved, proposed,
 // open records, amounts loaded, matched, open, whether the counts add up, whether the amounts do,
 // gross amounts (of absolute values) loaded, approved, proposed, open, first date, last date,
-// number of currencies
+// number of currencies; of the currency, side A less side B: amounts loaded, matched, open, and
+// whether the first is the sum of the others
 extern const char totals_sql[];
-
-// By currency, ranked likewise: rank, currency, amounts loaded, matched and open of side A less
-// those of side B, whether the first is the sum of the others
-extern const char differences_sql[];
 
 // Rules by priority: name, live, approved, proposed, ambiguous, with a difference, past matches,
 // lowest, mean confidence of the live ones

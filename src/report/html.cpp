@@ -84,6 +84,8 @@ const char* css_class(Table::Kind kind) {
             return " class=\"number\"";
         case Table::date:
             return " class=\"date\"";
+        case Table::code:
+            return " class=\"code\"";
         case Table::text:
             break;
     }

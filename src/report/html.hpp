@@ -29,7 +29,7 @@ std::string percent(std::int64_t part, std::int64_t whole);
 // A table that becomes a list of cards where the page is narrow.
 class Table {
   public:
-    enum Kind { text, number, date };
+    enum Kind { text, number, date, code };
     struct Column {
         const char* title;
         Kind kind = text;

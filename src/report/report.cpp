@@ -111,7 +111,8 @@ std::string make_page(pg::Spi& spi, std::int64_t project_id, std::int64_t job_id
         title.erase(at, title.find('>', at) - at + 1);
     return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
            "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-           "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
+           "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src "
+           "data:; style-src "
            "'unsafe-inline'\">\n<link rel=\"icon\" href=\"data:,\">\n<title>" +
            title + " &ndash; reconciliation</title>\n<style>" + style_sheet +
            "</style>\n</head>\n<body>\n<main>\n" + header(job, subject) + summary_of(summary) +

@@ -21,7 +21,7 @@ p{margin:.4rem 0}
 .lead,.note,footer{color:var(--soft)}
 .lead{margin:.35rem 0 0}
 .note{font-size:.875rem}
-h1,h2,h3,p,td,dd,.title,.figures{overflow-wrap:anywhere}
+h1,h2,h3,p,li,td,.title,.figures{overflow-wrap:anywhere}
 .key{display:grid;grid-template-columns:repeat(4,1fr);gap:1px;margin:1.75rem 0 0;background:var(--line);
 border:1px solid var(--line)}
 .key div{background:var(--paper);padding:.8rem 1rem}
@@ -38,7 +38,9 @@ th:last-child,td:last-child{padding-right:0}
 td{vertical-align:top;border-bottom:1px solid var(--line)}
 .number{text-align:right}
 td.number,td.date{white-space:nowrap}
-td:not(.number):not(.date){min-width:6.5em}
+td{min-width:6.5em}
+td.code{min-width:4.5em}
+td.number,td.date{min-width:0}
 tr.sum td{font-weight:600;background:var(--band)}
 .legend{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;margin:.6rem 0;padding:0;list-style:none;font-size:.875rem;color:var(--soft)}
 .legend svg{width:.8rem;height:.8rem;margin-right:.4rem;vertical-align:-.08rem}
@@ -63,7 +65,7 @@ table,tbody{display:block}
 tr{display:block;padding:.5rem 0;border-bottom:1px solid var(--line)}
 tr.sum{background:var(--band)}
 td,td.number,td:last-child{display:flex;justify-content:space-between;gap:1rem;border:0;padding:.1rem 0;text-align:right;white-space:normal}
-td:not(.number):not(.date){min-width:0}
+td,td.code{min-width:0}
 td>:last-child{min-width:0}
 td::before{content:attr(data-title);color:var(--soft);text-align:left;flex:none;max-width:45%}
 td:empty{display:none}
