@@ -57,7 +57,7 @@ void add_ageing(std::string& page, pg::Spi& spi, const Subject& subject) {
             return rows.is_null(row, column) ? std::string("&ndash;")
                                              : amount(rows.text(row, column), scale);
         };
-        table.row({currency(rows, row, 0, ageing_currencies_shown), rows.text(row, 2),
+        table.row({currency(rows, row, 0, ageing_currencies_shown), escaped(rows.text(row, 2)),
                    count(rows.bigint(row, 3)), money(5), count(rows.bigint(row, 4)), money(6)});
     }
 }
@@ -82,34 +82,80 @@ std::string stacked(const pg::Rows& rows, std::uint64_t row, std::initializer_li
     return html.empty() ? "&ndash;" : "<span>" + html + "</span>";
 }
 
+// Nothing where nobody has done anything about them yet.
+void add_cases(std::string& page, pg::Spi& spi, const Subject& subject) {
+    pg::Rows rows = ask(spi, cases_sql, subject, shown);
+    std::int64_t touched = 0;
+    for (std::uint64_t row = 0; row < rows.size(); ++row)
+        touched += rows.bigint(row, 3) + rows.bigint(row, 4) + rows.bigint(row, 5);
+    if (touched == 0 && rows.size() == 1 && rows.text(0, 0) == "open") return;
+    page += "<h3>What is done about them</h3>\n";
+    Table table(page, {{"Status"},
+                       {"Records A", Table::number},
+                       {"Records B", Table::number},
+                       {"Assigned", Table::number},
+                       {"Overdue", Table::number},
+                       {"Commented on", Table::number}});
+    for (std::uint64_t row = 0; row < rows.size(); ++row)
+        table.row({escaped(rows.text(row, 0) == "written_off" ? "written off" : rows.text(row, 0)),
+                   count(rows.bigint(row, 1)), count(rows.bigint(row, 2)),
+                   count(rows.bigint(row, 3)), count(rows.bigint(row, 4)),
+                   count(rows.bigint(row, 5))});
+}
+
+// Why a record is open, and what people say of it.
+std::string reason_of(const pg::Rows& rows, std::uint64_t row) {
+    std::string html = "<span>" + user_text(rows, row, 9);
+    if (!rows.is_null(row, 10))
+        html += "<br><small>" +
+                escaped(rows.text(row, 10) == "written_off" ? "written off" : rows.text(row, 10)) +
+                "</small>";
+    return html + "</span>";
+}
+
+// How near a candidate comes, and what it misses by.
+std::string nearness(const pg::Rows& rows, std::uint64_t row) {
+    if (rows.is_null(row, 17)) return "&ndash;";
+    std::string html = "<span>" + rows.text(row, 17);
+    if (!rows.is_null(row, 18)) html += "<br><small>" + user_text(rows, row, 18) + "</small>";
+    return html + "</span>";
+}
+
 void add_largest(std::string& page, pg::Spi& spi, const Subject& subject) {
-    pg::Rows rows = ask(spi, largest_sql, subject, shown);
-    page +=
-        "<h3>The largest, each with the open record of the other source that is nearest in "
-        "amount</h3>\n";
+    pg::Rows rows =
+        spi.query(largest_sql,
+                  {pg::bigint(subject.project_id), pg::bigint(open_with_candidates),
+                   pg::bigint(subject.source_a), pg::bigint(subject.source_b), pg::bigint(shown)});
+    if (rows.empty()) return;
+    page += "<h3>The largest, each with its nearest candidate in the other source</h3>\n";
     int scale = 2;
     for (std::uint64_t row = 0; row < rows.size(); ++row)
-        for (int column : {3, 11, 15}) scale = std::max(scale, scale_of(rows.text(row, column)));
-    Table table(page, {{"Source"},
-                       {"Record"},
-                       {"Date", Table::date},
-                       {"Amount", Table::number},
-                       {"Currency", Table::code},
-                       {"Days", Table::number},
-                       {"Open because"},
-                       {"Nearest"},
-                       {"Its amount", Table::number},
-                       {"Off by", Table::number}});
-    for (std::uint64_t row = 0; row < rows.size(); ++row) {
-        auto money = [&](int column) {
-            return rows.is_null(row, column) ? std::string("&ndash;")
-                                             : amount(rows.text(row, column), scale);
-        };
-        table.row({side_of(subject, rows.boolean(row, 0)), stacked(rows, row, {1, 5, 6, 7}),
-                   rows.text(row, 2), money(3), user_text(rows, row, 4), count(rows.bigint(row, 8)),
-                   user_text(rows, row, 9), stacked(rows, row, {10, 12, 13, 14}), money(11),
-                   money(15)});
+        for (int column : {3, 15}) scale = std::max(scale, scale_of(rows.text(row, column)));
+    {
+        Table table(page, {{"Source"},
+                           {"Record"},
+                           {"Date", Table::date},
+                           {"Amount", Table::number},
+                           {"Currency", Table::code},
+                           {"Days", Table::number},
+                           {"Open because"},
+                           {"Nearest candidate"},
+                           {"Its amount", Table::number},
+                           {"Confidence"}});
+        for (std::uint64_t row = 0; row < rows.size(); ++row) {
+            auto money = [&](int column) {
+                return rows.is_null(row, column) ? std::string("&ndash;")
+                                                 : amount(rows.text(row, column), scale);
+            };
+            table.row({side_of(subject, rows.boolean(row, 0)), stacked(rows, row, {1, 5, 6, 7}),
+                       rows.text(row, 2), money(3), user_text(rows, row, 4),
+                       count(rows.bigint(row, 8)), reason_of(rows, row),
+                       stacked(rows, row, {11, 12, 13, 14}), money(15), nearness(rows, row)});
+        }
     }
+    if (!rows.boolean(0, 19))
+        page += note("Candidates are looked for where at most " + count(open_with_candidates) +
+                     " records are open.");
 }
 
 }  // namespace
@@ -126,6 +172,7 @@ void add_exceptions(std::string& page, pg::Spi& spi, const Subject& subject) {
     }
     add_ageing(page, spi, subject);
     add_reasons(page, spi, subject);
+    add_cases(page, spi, subject);
     add_largest(page, spi, subject);
 }
 

@@ -104,14 +104,15 @@ const char rules_sql[] =
 
 const char other_matches_sql[] =
     "WITH found AS (SELECT DISTINCT m.match_id, m.rule_id IS NULL AS by_hand, m.status, "
-    "m.amount_difference FROM recon.matches m JOIN recon.match_records x "
+    "m.amount_difference, m.written_off FROM recon.matches m JOIN recon.match_records x "
     "ON x.project_id = m.project_id AND x.match_id = m.match_id JOIN recon.records r "
     "ON r.project_id = x.project_id AND r.record_id = x.record_id WHERE m.project_id = $1 "
     "AND m.job_id IS DISTINCT FROM $2 AND r.source_id IN ($3, $4)) "
     "SELECT by_hand, count(*) FILTER (WHERE status IN ('approved', 'proposed')), "
     "count(*) FILTER (WHERE status = 'approved'), count(*) FILTER (WHERE status = 'proposed'), "
     "count(*) FILTER (WHERE status IN ('approved', 'proposed') AND amount_difference <> 0), "
-    "count(*) FILTER (WHERE status NOT IN ('approved', 'proposed')) "
+    "count(*) FILTER (WHERE status NOT IN ('approved', 'proposed')), "
+    "count(written_off) FILTER (WHERE status IN ('approved', 'proposed')) "
     "FROM found GROUP BY by_hand ORDER BY by_hand DESC";
 
 const char confidence_sql[] =
@@ -122,23 +123,33 @@ const char confidence_sql[] =
     "FROM recon.matches WHERE project_id = $1 AND job_id = $2) m GROUP BY band ORDER BY band DESC";
 
 const char ageing_sql[] =
-    "WITH aged AS (SELECT e.currency, e.source_id = $4 AS is_b, CASE WHEN e.age_days <= 7 THEN 1 "
-    "WHEN e.age_days <= 30 THEN 2 WHEN e.age_days <= 60 THEN 3 WHEN e.age_days <= 90 THEN 4 "
-    "ELSE 5 END AS bucket, count(*) AS n, sum(e.amount) AS amount FROM recon.exceptions e "
+    "WITH aged AS (SELECT e.currency, e.source_id = $4 AS is_b, e.ageing_bucket AS bucket, "
+    "min(e.age_days) AS youngest, count(*) AS n, sum(e.amount) AS amount FROM recon.exceptions e "
     "WHERE e.project_id = $1 AND e.source_id IN ($3, $4) GROUP BY 1, 2, 3), "
     "ranked AS (SELECT coalesce('=' || currency, '') AS key, "
     "row_number() OVER (ORDER BY sum(n) DESC, currency COLLATE \"C\" NULLS LAST) AS rank "
     "FROM aged GROUP BY currency), "
+    "buckets AS (SELECT bucket, row_number() OVER (ORDER BY min(youngest)) AS place FROM aged "
+    "GROUP BY bucket), "
     "figures AS (SELECT least(k.rank, $5 + 1) AS rank, "
-    "CASE WHEN k.rank <= $5 THEN left(a.currency, 20) END AS currency, a.bucket, a.is_b, a.n, "
-    "CASE WHEN k.rank <= $5 THEN a.amount END AS amount "
-    "FROM aged a JOIN ranked k ON k.key = coalesce('=' || a.currency, '')) "
-    "SELECT rank, currency, ('{0-7,8-30,31-60,61-90,over 90}'::text[])[bucket], "
+    "CASE WHEN k.rank <= $5 THEN left(a.currency, 20) END AS currency, a.bucket, b.place, a.is_b, "
+    "a.n, CASE WHEN k.rank <= $5 THEN a.amount END AS amount "
+    "FROM aged a JOIN ranked k ON k.key = coalesce('=' || a.currency, '') "
+    "JOIN buckets b USING (bucket)) "
+    "SELECT rank, currency, bucket, "
     "coalesce(sum(n) FILTER (WHERE NOT is_b), 0)::bigint, "
     "coalesce(sum(n) FILTER (WHERE is_b), 0)::bigint, "
     "trim_scale(sum(amount) FILTER (WHERE NOT is_b))::text, "
-    "trim_scale(sum(amount) FILTER (WHERE is_b))::text, bucket::bigint "
-    "FROM figures GROUP BY rank, currency, bucket ORDER BY rank, bucket";
+    "trim_scale(sum(amount) FILTER (WHERE is_b))::text, place "
+    "FROM figures GROUP BY rank, currency, bucket, place ORDER BY rank, place";
+
+const char cases_sql[] =
+    "SELECT e.status, count(*) FILTER (WHERE e.source_id <> $4), "
+    "count(*) FILTER (WHERE e.source_id = $4), count(e.assigned_to), "
+    "count(*) FILTER (WHERE e.due_date < current_date), count(*) FILTER (WHERE e.comments > 0) "
+    "FROM recon.exceptions e WHERE e.project_id = $1 AND e.source_id IN ($3, $4) "
+    "GROUP BY e.status "
+    "ORDER BY array_position('{open,investigating,accepted,written_off}', e.status)";
 
 const char reasons_sql[] =
     "SELECT left(coalesce(o.reason, 'not matched yet'), 200), "
@@ -146,26 +157,30 @@ const char reasons_sql[] =
     "FROM recon.open_records o WHERE o.project_id = $1 AND o.source_id IN ($3, $4) "
     "GROUP BY o.reason ORDER BY count(*) DESC, o.reason COLLATE \"C\" LIMIT $5";
 
+// The candidates of one side after those of the other: what they are looked for in is read once for
+// each.
 const char largest_sql[] =
     "WITH open AS MATERIALIZED (SELECT e.record_id, e.source_id = $4 AS is_b, e.amount, "
-    "e.currency, e.transaction_date AS date, e.age_days, e.reason FROM recon.exceptions e "
+    "e.age_days, e.reason, e.status FROM recon.exceptions e "
     "WHERE e.project_id = $1 AND e.source_id IN ($3, $4)), "
     "largest AS MATERIALIZED (SELECT o.*, row_number() OVER () AS place FROM (SELECT * FROM open "
     "ORDER BY abs(amount) DESC NULLS LAST, record_id LIMIT $5) o), "
-    "pairs AS MATERIALIZED (SELECT l.record_id, (SELECT n.record_id FROM open n "
-    "WHERE n.is_b <> l.is_b AND n.currency IS NOT DISTINCT FROM l.currency "
-    "AND n.amount IS NOT NULL ORDER BY abs(n.amount - l.amount), abs(n.date - l.date), "
-    "n.record_id LIMIT 1) AS nearest FROM largest l WHERE l.amount IS NOT NULL) "
-    "SELECT l.is_b, left(r.external_id, 200), to_char(coalesce(r.transaction_date, r.value_date), "
-    "'YYYY-MM-DD'), "
+    "pairs AS MATERIALIZED (SELECT l.record_id, recon.nearest_candidate(l.record_id) AS nearest "
+    "FROM (SELECT record_id FROM largest WHERE (SELECT count(*) FROM open) <= $2 "
+    "ORDER BY is_b, place) l) "
+    "SELECT l.is_b, left(r.external_id, 200), "
+    "to_char(coalesce(r.transaction_date, r.value_date), 'YYYY-MM-DD'), "
     "trim_scale(r.amount)::text, left(r.currency, 20), left(r.reference, 200), "
     "left(r.counterparty, 200), left(r.description, 200), l.age_days::bigint, "
-    "left(l.reason, 200), left(n.external_id, 200), trim_scale(n.amount)::text, "
+    "left(l.reason, 200), nullif(l.status, 'open'), left(n.external_id, 200), "
     "to_char(coalesce(n.transaction_date, n.value_date), 'YYYY-MM-DD'), left(n.reference, 200), "
-    "left(n.counterparty, 200), trim_scale(n.amount - r.amount)::text "
+    "left(n.counterparty, 200), trim_scale(n.amount)::text, left(n.currency, 20), "
+    "round((p.nearest).confidence::numeric, 3)::text, left((p.nearest).shortfall, 200), "
+    "(SELECT count(*) FROM open) <= $2 "
     "FROM largest l JOIN recon.records r ON r.project_id = $1 AND r.record_id = l.record_id "
     "LEFT JOIN pairs p ON p.record_id = l.record_id "
-    "LEFT JOIN recon.records n ON n.project_id = $1 AND n.record_id = p.nearest ORDER BY l.place";
+    "LEFT JOIN recon.records n ON n.project_id = $1 AND n.record_id = (p.nearest).record_id "
+    "ORDER BY l.place";
 
 const char reject_counts_sql[] =
     "SELECT count(*) FILTER (WHERE e.resolved_by IS NULL), "

@@ -2,6 +2,8 @@
 // Texts of users come cut to 200 characters; times in UTC.
 #pragma once
 
+#include <cstdint>
+
 namespace recon::report {
 
 inline constexpr int shown = 20;  // rows of a list of the largest, the newest or the first
@@ -24,20 +26,30 @@ extern const char totals_sql[];
 // lowest, mean confidence of the live ones
 extern const char rules_sql[];
 
-// "hand" and "job" (other ones): live, approved, proposed, with a difference, past
+// Made by hand or by other jobs: by hand, live, approved, proposed, with a difference, past,
+// written off
 extern const char other_matches_sql[];
 
 // Bands of 5 points from 100 % down: least billionths, live approved, proposed, past
 extern const char confidence_sql[];
 
-// currency, days of the bucket, records of A and B, amounts of A and B
+// By currency (ranked by number of open records) and ageing bucket: rank, currency, bucket, records
+// of A and B, amounts of A and B, place of the bucket
 extern const char ageing_sql[];
+
+// By status of the exceptions: status, records of A and B, assigned, overdue, with comments
+extern const char cases_sql[];
 
 // reason, records of A and B
 extern const char reasons_sql[];
 
-// The largest open records: side, external id, date, amount, currency, reference, counterparty,
-// description, age, reason; nearest: external id, amount, date, reference, counterparty
+// Candidates are looked for where no more records are open.
+inline constexpr std::int64_t open_with_candidates = 100'000;
+
+// The largest open records; $2: open_with_candidates. Side, external id, date, amount, currency,
+// reference, counterparty, description, age, reason, status where not "open"; the nearest
+// candidate: external id, date, reference, counterparty, amount, currency, confidence, shortfall;
+// whether candidates were looked for
 extern const char largest_sql[];
 
 // rejected and not resolved, resolved, removed by the cleanup

@@ -8,13 +8,15 @@ namespace recon::report {
 
 namespace {
 
-void add_rules(std::string& page, pg::Spi& spi, const Subject& subject) {
+// Gives the number of matches with which a difference is written off.
+std::int64_t add_rules(std::string& page, pg::Spi& spi, const Subject& subject) {
     pg::Rows rules = ask(spi, rules_sql, subject, shown);
     pg::Rows others = ask(spi, other_matches_sql, subject, shown);
     if (rules.empty() && others.empty()) {
         page += "<p>The project has no active rule, and nothing is matched.</p>\n";
-        return;
+        return 0;
     }
+    std::int64_t written_off = 0;
     Table table(page, {{"Rule"},
                        {"Matches", Table::number},
                        {"Approved", Table::number},
@@ -40,7 +42,9 @@ void add_rules(std::string& page, pg::Spi& spi, const Subject& subject) {
                    {},
                    {},
                    figure(5)});
+        written_off += others.bigint(row, 6);
     }
+    return written_off;
 }
 
 void add_confidence(std::string& page, pg::Spi& spi, const Subject& subject) {
@@ -78,7 +82,10 @@ void add_confidence(std::string& page, pg::Spi& spi, const Subject& subject) {
 
 void add_matches(std::string& page, pg::Spi& spi, const Subject& subject) {
     page += heading("rules", "Matches by rule and confidence");
-    add_rules(page, spi, subject);
+    std::int64_t written_off = add_rules(page, spi, subject);
+    if (written_off > 0)
+        page += note(count(written_off) + (written_off == 1 ? " match writes" : " matches write") +
+                     " off the difference.");
     add_confidence(page, spi, subject);
 }
 
