@@ -134,7 +134,6 @@ void add_largest(std::string& page, pg::Spi& spi, const Subject& subject) {
     {
         Table table(page, {{"Source"},
                            {"Record"},
-                           {"Date", Table::date},
                            {"Amount", Table::number},
                            {"Currency", Table::code},
                            {"Days", Table::number},
@@ -147,10 +146,10 @@ void add_largest(std::string& page, pg::Spi& spi, const Subject& subject) {
                 return rows.is_null(row, column) ? std::string("&ndash;")
                                                  : amount(rows.text(row, column), scale);
             };
-            table.row({side_of(subject, rows.boolean(row, 0)), stacked(rows, row, {1, 5, 6, 7}),
-                       rows.text(row, 2), money(3), user_text(rows, row, 4),
-                       count(rows.bigint(row, 8)), reason_of(rows, row),
-                       stacked(rows, row, {11, 12, 13, 14}), money(15), nearness(rows, row)});
+            table.row({side_of(subject, rows.boolean(row, 0)), stacked(rows, row, {1, 2, 5, 6, 7}),
+                       money(3), user_text(rows, row, 4), count(rows.bigint(row, 8)),
+                       reason_of(rows, row), stacked(rows, row, {11, 12, 13, 14}), money(15),
+                       nearness(rows, row)});
         }
     }
     if (!rows.boolean(0, 19))

@@ -13,7 +13,7 @@ const char style_sheet[] = R"css(
 html{-webkit-text-size-adjust:100%}
 body{margin:0;background:var(--paper);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,
 "Helvetica Neue",Arial,"DejaVu Sans",sans-serif}
-main{max-width:1080px;margin:0 auto;padding:2.5rem 1.5rem 3rem}
+main{max-width:1160px;margin:0 auto;padding:2.5rem 1.5rem 3rem}
 h1{font-size:1.75rem;line-height:1.2;font-weight:600;margin:0}
 h2{font-size:1.125rem;font-weight:600;margin:2.75rem 0 .5rem;padding-bottom:.35rem;border-bottom:2px solid var(--ink)}
 h3{font-size:.95rem;font-weight:600;margin:1.5rem 0 .4rem}
