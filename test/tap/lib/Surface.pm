@@ -162,8 +162,8 @@ sub make_project
 	my %ids;
 	my $as = sub { return as_role($node, @_) };
 	my $get = sub { my ($name, $sql) = @_; $ids{$name} = $as->($owner, fill($sql =~ s/secret/$mark/gr, \%ids)) };
-	my $file_a = write_file($node, 'a.csv', "external_id,amount,currency\n${mark}1,1,EUR\n${mark}2,2,EUR\n${mark}3,x,EUR\n${mark}8,100,EUR\n${mark}20,20,EUR\n");
-	my $file_b = write_file($node, 'b.csv', "external_id,amount,currency\n${mark}1,1,EUR\n${mark}9,5,EUR\n${mark}6,60,EUR\n${mark}7,40,EUR\n${mark}20,21,EUR\n");
+	my $file_a = write_file($node, 'a.csv', "external_id,amount,currency\n${mark}1,1,EUR\n${mark}2,2,EUR\n${mark}3,x,EUR\n${mark}8,100,EUR\n${mark}20,20,EUR\n${mark}30,30,EUR\n");
+	my $file_b = write_file($node, 'b.csv', "external_id,amount,currency\n${mark}1,1,EUR\n${mark}9,5,EUR\n${mark}6,60,EUR\n${mark}7,40,EUR\n${mark}20,21,EUR\n${mark}30,31,EUR\n");
 	my $changed = write_file($node, 'changed.csv', "external_id,amount,currency\n${mark}9,6,EUR\n");
 	$get->(project => q{SELECT recon.create_project('secret', 'secret')});
 	$get->(source => q{SELECT recon.create_source({project}, 'secret a')});
@@ -181,9 +181,11 @@ sub make_project
 	$as->($owner, "SELECT recon.ingest_file($ids{source_b}, '$file_b'); SELECT recon.run_job($ids{job})");
 	$as->($owner, qq{SELECT recon.ingest_file($ids{source_b}, '$changed', '{"on_duplicate": "update"}')});
 	$as->($owner, "SELECT recon.alter_project($ids{project}, '" . qq({"settings": {"pairs": [["$mark a", "$mark b"]]}}') . ')');
+	$as->($owner, "SELECT recon.reject_matches(ARRAY[(SELECT max(match_id) FROM recon.matches WHERE job_id = $ids{job} AND status = 'proposed')], '$mark')");
 	$get->(match => "SELECT match_id FROM recon.matches WHERE job_id = {job} AND status = 'proposed'");
-	$get->(record => 'SELECT record_id FROM recon.open_records WHERE source_id = {source}');
-	$get->(record_b => 'SELECT record_id FROM recon.open_records WHERE source_id = {source_b}');
+	$get->(record => 'SELECT min(record_id) FROM recon.open_records WHERE source_id = {source}');
+	$get->(record_b => 'SELECT min(record_id) FROM recon.open_records WHERE source_id = {source_b}');
+	$as->($owner, "SELECT recon.assign_exception($ids{record}, '$owner'); SELECT recon.comment_exception($ids{record}, '$mark')");
 	$get->(upload => q{SELECT recon.upload_begin({source}, 'secret.csv')});
 	$as->($owner, "SELECT recon.upload_chunk($ids{upload}, 1, 'external_id,amount\nu1,9\n')");
 	$ids{file} = write_file($node, 'more.csv', "external_id,amount\nm1,1\n");
