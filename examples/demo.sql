@@ -1,5 +1,6 @@
 -- Reconciles the bank statement and the ledger beside this file. `make demo` runs it in a private
--- server; in a server of your own: psql -v examples=/where/the/server/may/read -f examples/demo.sql
+-- server; in a server of your own: psql -v examples=/where/the/server/may/read -f examples/demo.sql, with
+-- -v report=report.html for the last step.
 \set ON_ERROR_STOP on
 \pset pager off
 \pset footer off
@@ -165,3 +166,13 @@ SELECT field, value_a AS bank, value_b AS ledger, split_part(op, ' after ', 1) A
 FROM recon.explain_record(:record) WHERE rule_id = :rule AND rank = 1;
 \echo '   together:' :confidence
 \echo
+
+\if :{?report}
+\echo '9. All of it as a page to print'
+\echo
+\pset format unaligned
+\pset tuples_only on
+SELECT recon.report_html(:job) \g :report
+\echo '   written to' :report
+\echo
+\endif

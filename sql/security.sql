@@ -62,7 +62,7 @@ INSERT INTO calls SELECT function, format(arguments, VARIADIC ids), format(argum
     ('create_source', $$%1$s, 'x', NULL, '{}', 'nowhere'$$, ARRAY[:p]::text[]), ('alter_source', $$%1$s, '{"name": "secret b"}'$$, ARRAY[:a]::text[]),
     ('alter_source', $$%1$s, '{"relation": "nowhere"}'$$, ARRAY[:a]::text[]), ('ingest_file', $$%1$s, '/nowhere'$$, ARRAY[:a]::text[]),
     ('create_rule', $$%1$s, 'x', '{"match": [{"field": "amount", "op": "equal"}]}'$$, ARRAY[:p]::text[]), ('alter_rule', $$%1$s, '{"active": false}'$$, ARRAY[:r]::text[]),
-    ('create_job', $$%1$s, 'x', %2$s, %3$s$$, ARRAY[:p, :a, :b]::text[]), ('run_project', '%1$s', ARRAY[:p]::text[]), ('run_job', '%1$s', ARRAY[:j]::text[]), ('start_job', '%1$s', ARRAY[:j]::text[]), ('cancel_job', '%1$s', ARRAY[:j]::text[]), ('preview_job', '%1$s', ARRAY[:j]::text[]), ('get_job_progress', '%1$s', ARRAY[:j]::text[]),
+    ('create_job', $$%1$s, 'x', %2$s, %3$s$$, ARRAY[:p, :a, :b]::text[]), ('run_project', '%1$s', ARRAY[:p]::text[]), ('run_job', '%1$s', ARRAY[:j]::text[]), ('start_job', '%1$s', ARRAY[:j]::text[]), ('cancel_job', '%1$s', ARRAY[:j]::text[]), ('preview_job', '%1$s', ARRAY[:j]::text[]), ('report_html', '%1$s', ARRAY[:j]::text[]), ('get_job_progress', '%1$s', ARRAY[:j]::text[]),
     ('explain_rule', '%1$s', ARRAY[:r]::text[]), ('explain_match', '%1$s', ARRAY[:m]::text[]), ('explain_record', '%1$s', ARRAY[:open]::text[]), ('retry_rejects', '%1$s', ARRAY[:ingestion]::text[]),
     ('sync_source', '%1$s', ARRAY[:a]::text[]),
     ('evaluate', $$%1$s, 'pg_class'$$, ARRAY[:j]::text[]), ('approve_matches', 'ARRAY[%1$s]', ARRAY[:m]::text[]), ('reject_matches', 'ARRAY[%1$s]', ARRAY[:m]::text[]), ('unmatch', '%1$s', ARRAY[:m]::text[]), ('unmatch_matches', 'ARRAY[%1$s]', ARRAY[:m]::text[]),

@@ -211,10 +211,12 @@ RECON_FUNCTION(recon_get_job_progress) {
         project_id =
             access::require_object(spi, access::Object::job, job_id, user, access::Level::viewer);
     }
+    // As the caller, with the search_path of the caller: nothing is looked up by it.
     pg::Spi spi(pg::Spi::read_only);
-    pg::Rows row =
-        spi.query("SELECT * FROM recon.job_progress WHERE project_id = $1 AND job_id = $2",
-                  {pg::bigint(project_id), pg::bigint(job_id)});
+    pg::Rows row = spi.query(
+        "SELECT * FROM recon.job_progress WHERE project_id OPERATOR(pg_catalog.=) $1 "
+        "AND job_id OPERATOR(pg_catalog.=) $2",
+        {pg::bigint(project_id), pg::bigint(job_id)});
     if (row.empty()) throw Error("42704", "job " + std::to_string(job_id) + " does not exist");
     return row.result(fcinfo, 0);
 }

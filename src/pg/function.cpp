@@ -26,8 +26,17 @@ std::int32_t Arguments::date(int i, const char* name) const {
     return day;
 }
 
+void Arguments::refuse_long(int i, const std::string& argument) const {
+    std::size_t bytes = call([&] { return toast_raw_datum_size(datum(i)); }) - VARHDRSZ;
+    if (bytes > longest_text)
+        throw Error("54000", argument + " is too long",
+                    "It has " + std::to_string(bytes) + " bytes; at most " +
+                        std::to_string(longest_text) + " are allowed.");
+}
+
 std::string Arguments::text(int i, const char* name) const {
     refuse_null(i, name);
+    refuse_long(i, std::string("argument \"") + name + "\"");
     return to_string(datum(i));
 }
 
@@ -38,6 +47,7 @@ std::string Arguments::name(int i, const char* name) const {
 
 std::optional<std::string> Arguments::optional_text(int i) const {
     if (is_null(i)) return std::nullopt;
+    refuse_long(i, "argument " + std::to_string(i + 1));
     return to_string(datum(i));
 }
 

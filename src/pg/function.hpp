@@ -22,6 +22,10 @@ class Arguments {
   public:
     explicit Arguments(FunctionCallInfo fcinfo) : fcinfo_(fcinfo) {}
 
+    // Of a text that is read whole: names, notes, paths. A longer one is refused (54000) before it
+    // is detoasted.
+    static constexpr std::size_t longest_text = std::size_t{1} << 20;
+
     bool is_null(int i) const { return fcinfo_->args[i].isnull; }
     Datum datum(int i) const { return fcinfo_->args[i].value; }
 
@@ -36,6 +40,7 @@ class Arguments {
 
   private:
     void refuse_null(int i, const char* name) const;
+    void refuse_long(int i, const std::string& argument) const;
     FunctionCallInfo fcinfo_;
 };
 

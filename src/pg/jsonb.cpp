@@ -42,6 +42,12 @@ json::Value scalar(JsonbValue& value) {
 }  // namespace
 
 json::Value read_jsonb(Datum datum) {
+    constexpr std::size_t largest = std::size_t{16} << 20;
+    std::size_t bytes = call([&] { return toast_raw_datum_size(datum); });
+    if (bytes > largest)
+        throw Error("54000", "JSON value is too large",
+                    "It has " + std::to_string(bytes) + " bytes; at most " +
+                        std::to_string(largest) + " are allowed.");
     JsonbIterator* iterator = call([&] {
         Jsonb* value = DatumGetJsonbP(datum);
         return JsonbIteratorInit(&value->root);

@@ -6,7 +6,7 @@
 
 namespace recon::pg {
 
-// Raises 54000 where values are nested deeper than 32 levels.
+// Raises 54000 where it has more than 16 MiB, or values are nested deeper than 32 levels.
 json::Value read_jsonb(Datum jsonb);
 
 std::string jsonb_text(Datum jsonb);  // as jsonb_out writes it

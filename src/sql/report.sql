@@ -62,3 +62,9 @@ COMMENT ON VIEW recon.exceptions IS
     'every open record: its age in days from the transaction date (or value date, or load), why it is open, and what '
     'people noted about it; missing_since where the row it came from is gone from its relation; nearest_candidate '
     '(record_id, rule_id, confidence, shortfall) is looked for where that column is asked for';
+
+CREATE FUNCTION recon.report_html(job_id bigint) RETURNS text
+    AS 'MODULE_PATHNAME', 'recon_report_html' LANGUAGE c STABLE COST 100000;
+COMMENT ON FUNCTION recon.report_html(bigint) IS
+    'the state of a job as one HTML page to print: totals that prove, what is matched and open, matches by rule and '
+    'confidence, ageing, the largest open records, rejected lines, who decided, what was loaded; for viewers';

@@ -4,8 +4,9 @@ use strict;
 use warnings;
 use Exporter 'import';
 use FindBin;
+use Recon;
 
-our @EXPORT = qw(documented calls fill);
+our @EXPORT = qw(documented calls fill as_role prepare make_project);
 
 # The rows of the tables below "Every object": {relations => {name => [read by, rows]}, functions => {function or variant => least role},
 # types => {name => who}}.
@@ -81,6 +82,7 @@ my @calls = (
 	[ 'reject_matches', 'reject_matches(bigint[],text)', 'ARRAY[{match}]' ],
 	[ 'remove_member', 'remove_member(bigint,name)', "{project}, 'viewer'" ],
 	[ 'reopen_period', 'reopen_period(bigint,date)', '{project}' ],
+	[ 'report_html', 'report_html(bigint)', '{job}' ],
 	[ 'retry_rejects', 'retry_rejects(bigint,jsonb)', '{ingestion}' ],
 	[ 'run_cleanup', 'run_cleanup()', '' ],
 	[ 'run_job', 'run_job(bigint)', '{job}' ],
@@ -101,7 +103,8 @@ my @calls = (
 	[ 'upload_chunk', 'upload_chunk(bigint,integer,bytea)', "{upload}, 2, 'x'" ],
 	[ 'upload_finish', 'upload_finish(bigint)', '{upload}' ],
 	[ 'upload_status', 'upload_status(bigint)', '{upload}' ],
-	[ 'verify_audit', 'verify_audit(bigint)', '{project}' ],);
+	[ 'verify_audit', 'verify_audit(bigint)', '{project}' ],
+);
 
 sub calls { return map { { name => $_->[0], signature => $_->[1], arguments => $_->[2], function => $_->[0] =~ s/,.*//r } } @calls }
 
@@ -110,6 +113,91 @@ sub fill
 {
 	my ($arguments, $ids) = @_;
 	return $arguments =~ s/\{([a-z]\w*)\}/$ids->{$1} \/\/ die "nothing is called $1"/ger;
+}
+
+sub as_role { my ($node, $role, $sql) = @_; return $node->safe_psql('postgres', $sql, extra_params => [ '-U', $role ]) }
+
+# Roles, each with a schema of its own, and what tells how a statement ends. Ids will be numbers that nothing else has.
+sub prepare
+{
+	my ($node, @roles) = @_;
+	$node->safe_psql('postgres', q{
+	CREATE SCHEMA attack;
+	GRANT USAGE, CREATE ON SCHEMA attack TO PUBLIC;
+	DO $$
+	DECLARE role text; sequence record;
+	BEGIN
+		FOREACH role IN ARRAY '{ROLES}'::text[] LOOP
+			EXECUTE format('CREATE ROLE %I LOGIN IN ROLE pg_read_server_files', role);
+			EXECUTE format('CREATE SCHEMA %I AUTHORIZATION %I', 'of_' || role, role);
+		END LOOP;
+		FOR sequence IN SELECT oid::regclass AS name, row_number() OVER (ORDER BY oid) AS n FROM pg_class WHERE relnamespace = 'recon'::regnamespace AND relkind = 'S' AND relname NOT LIKE 'users%' LOOP
+			EXECUTE format('ALTER SEQUENCE %s RESTART %s', sequence.name, 61000001 + sequence.n * 100000);
+		END LOOP;
+	END
+	$$;
+	CREATE TABLE attack.rows (external_id text, amount numeric);
+	CREATE TABLE attack.truth (external_id_a text, external_id_b text);
+	GRANT SELECT ON attack.rows, attack.truth TO PUBLIC;
+
+	-- A statement tried and undone: what it says, to the last byte.
+	CREATE FUNCTION attack.attempt(statement text) RETURNS text LANGUAGE plpgsql AS $$
+	DECLARE d text; h text; c text; result text;
+	BEGIN
+		IF statement LIKE 'SELECT%' THEN EXECUTE statement INTO result; ELSE EXECUTE statement; END IF;
+		RAISE EXCEPTION 'undo' USING ERRCODE = 'RE000';
+	EXCEPTION
+		WHEN SQLSTATE 'RE000' THEN RETURN '00000 ' || coalesce(result, '');
+		WHEN OTHERS THEN
+			GET STACKED DIAGNOSTICS d = PG_EXCEPTION_DETAIL, h = PG_EXCEPTION_HINT, c = PG_EXCEPTION_CONTEXT;
+			RETURN concat_ws(' | ', SQLSTATE || ' ' || SQLERRM, d, h, regexp_replace(c, E'SQL statement.*', ''));
+	END
+	$$;
+	CREATE FUNCTION attack.leak(t text) RETURNS boolean LANGUAGE plpgsql COST 0.000001 AS $$BEGIN RAISE NOTICE 'seen: %', t; RETURN true; END$$;
+	SELECT recon.set_holidays('x', '{2024-05-01}');
+} =~ s/ROLES/join(',', @roles)/er);
+	$node->safe_psql('postgres', 'GRANT pg_monitor TO monitor') if grep { $_ eq 'monitor' } @roles;
+	return;
+}
+
+# A project with a row in every table; gives the ids by name, for fill().
+sub make_project
+{
+	my ($node, $owner, $mark) = @_;
+	my %ids;
+	my $as = sub { return as_role($node, @_) };
+	my $get = sub { my ($name, $sql) = @_; $ids{$name} = $as->($owner, fill($sql =~ s/secret/$mark/gr, \%ids)) };
+	my $file_a = write_file($node, 'a.csv', "external_id,amount,currency\n${mark}1,1,EUR\n${mark}2,2,EUR\n${mark}3,x,EUR\n${mark}8,100,EUR\n${mark}20,20,EUR\n${mark}30,30,EUR\n");
+	my $file_b = write_file($node, 'b.csv', "external_id,amount,currency\n${mark}1,1,EUR\n${mark}9,5,EUR\n${mark}6,60,EUR\n${mark}7,40,EUR\n${mark}20,21,EUR\n${mark}30,31,EUR\n");
+	my $changed = write_file($node, 'changed.csv', "external_id,amount,currency\n${mark}9,6,EUR\n");
+	$get->(project => q{SELECT recon.create_project('secret', 'secret')});
+	$node->safe_psql('postgres', 'SELECT recon.run_cleanup()');
+	$get->(source => q{SELECT recon.create_source({project}, 'secret a')});
+	$get->(source_b => q{SELECT recon.create_source({project}, 'secret b')});
+	$node->safe_psql('postgres', "TRUNCATE attack.rows; INSERT INTO attack.rows VALUES ('gone', 4), ('$mark', 5)");
+	$get->(relation => q{SELECT recon.create_source({project}, 'secret relation', NULL, '{}', 'attack.rows')});
+	$as->($owner, "SELECT recon.sync_source($ids{relation})");
+	$node->safe_psql('postgres', q{DELETE FROM attack.rows WHERE external_id = 'gone'});
+	$as->($owner, "SELECT recon.sync_source($ids{relation})");
+	$get->(rule => q{SELECT recon.create_rule({project}, 'secret rule', '{"match": [{"field": "amount", "op": "equal"}]}', 1)});
+	$get->(near => q{SELECT recon.create_rule({project}, 'secret near', '{"match": [{"field": "amount", "op": "within", "abs": 1}]}', 2)});
+	$get->(groups => q{SELECT recon.create_rule({project}, 'secret groups', '{"cardinality": "1:N", "match": [{"field": "amount", "op": "equal"}], "group_by": ["currency"]}', 3)});
+	$get->(job => q{SELECT recon.create_job({project}, 'secret job', {source}, {source_b})});
+	$get->(ingestion => "SELECT ingestion_id FROM recon.ingest_file({source}, '$file_a')");
+	$as->($owner, "SELECT recon.ingest_file($ids{source_b}, '$file_b'); SELECT recon.run_job($ids{job})");
+	$as->($owner, qq{SELECT recon.ingest_file($ids{source_b}, '$changed', '{"on_duplicate": "update"}')});
+	$as->($owner, "SELECT recon.alter_project($ids{project}, '" . qq({"settings": {"pairs": [["$mark a", "$mark b"]]}}') . ')');
+	$as->($owner, "SELECT recon.reject_matches(ARRAY[(SELECT max(match_id) FROM recon.matches WHERE job_id = $ids{job} AND status = 'proposed')], '$mark')");
+	$get->(match => "SELECT match_id FROM recon.matches WHERE job_id = {job} AND status = 'proposed'");
+	$get->(record => 'SELECT min(record_id) FROM recon.open_records WHERE source_id = {source}');
+	$get->(record_b => 'SELECT min(record_id) FROM recon.open_records WHERE source_id = {source_b}');
+	$as->($owner, "SELECT recon.assign_exception($ids{record}, '$owner'); SELECT recon.comment_exception($ids{record}, '$mark')");
+	$as->($owner, "SELECT recon.comment_exception($ids{record}, '$mark comment')");
+	$node->safe_psql('postgres', "INSERT INTO recon.rejections SELECT min(match_id), $ids{project}, $ids{source}, $ids{source_b} FROM recon.matches WHERE job_id = $ids{job} AND match_id <> $ids{match}");
+	$get->(upload => q{SELECT recon.upload_begin({source}, 'secret.csv')});
+	$as->($owner, "SELECT recon.upload_chunk($ids{upload}, 1, 'external_id,amount\nu1,9\n')");
+	$ids{file} = write_file($node, 'more.csv', "external_id,amount\nm1,1\n");
+	return \%ids;
 }
 
 1;
