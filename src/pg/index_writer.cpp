@@ -5,8 +5,7 @@ namespace recon::pg {
 namespace {
 
 bool is_simple(const IndexInfo* info, Relation index) {
-    bool simple = info->ii_Expressions == NIL && info->ii_Predicate == NIL &&
-                  info->ii_ExclusionOps == nullptr && info->ii_ReadyForInserts &&
+    bool simple = info->ii_Expressions == NIL && info->ii_ExclusionOps == nullptr &&
                   index->rd_index->indimmediate;
     for (int i = 0; i < info->ii_NumIndexAttrs; ++i)
         simple = simple && info->ii_IndexAttrNumbers[i] > 0;
@@ -29,10 +28,14 @@ IndexWriter* IndexWriter::make(ResultRelInfo* result, EState* estate, AttrNumber
     writer->simple_ = true;
     writer->sorted_index_ = -1;
     writer->sorted_ = sorted;
+    writer->predicates_ = static_cast<ExprState**>(
+        palloc0(sizeof(ExprState*) * static_cast<std::size_t>(result->ri_NumIndices + 1)));
     for (int i = 0; i < result->ri_NumIndices; ++i) {
         const IndexInfo* info = result->ri_IndexRelationInfo[i];
         writer->simple_ = writer->simple_ && is_simple(info, result->ri_IndexRelationDescs[i]);
-        if (sorted > 0 && info->ii_NumIndexAttrs == 1 && info->ii_IndexAttrNumbers[0] == sorted)
+        writer->predicates_[i] = ExecPrepareQual(info->ii_Predicate, estate);
+        if (sorted > 0 && info->ii_NumIndexAttrs == 1 && info->ii_Predicate == NIL &&
+            info->ii_ReadyForInserts && info->ii_IndexAttrNumbers[0] == sorted)
             writer->sorted_index_ = i;
     }
     if (!writer->simple_) writer->sorted_index_ = -1;
@@ -47,6 +50,14 @@ void IndexWriter::insert_into(int index, TupleTableSlot* slot) {
         values[i] = slot_getattr(slot, info->ii_IndexAttrNumbers[i], &nulls[i]);
     insert_entry(result_->ri_IndexRelationDescs[index], info, values, nulls, &slot->tts_tid,
                  result_->ri_RelationDesc);
+}
+
+bool IndexWriter::has_entry(int index, TupleTableSlot* slot) {
+    ExprState* predicate = predicates_[index];
+    if (predicate == nullptr) return true;
+    ExprContext* context = GetPerTupleExprContext(estate_);
+    context->ecxt_scantuple = slot;
+    return ExecQual(predicate, context);
 }
 
 // False for a NULL, which has no place in the order.
@@ -76,12 +87,15 @@ void IndexWriter::insert(TupleTableSlot** slots, int count) {
     }
     // What an index forms for an entry lives as long as the entry's insertion.
     MemoryContext old = MemoryContextSwitchTo(GetPerTupleMemoryContext(estate_));
-    for (int index = 0; index < result_->ri_NumIndices; ++index)
+    for (int index = 0; index < result_->ri_NumIndices; ++index) {
+        // One that is being built concurrently may not take rows yet.
+        if (!result_->ri_IndexRelationInfo[index]->ii_ReadyForInserts) continue;
         for (int row = 0; row < count; ++row) {
             if (index == sorted_index_ && keep(slots[row])) continue;
-            insert_into(index, slots[row]);
+            if (has_entry(index, slots[row])) insert_into(index, slots[row]);
             if (row % 64 == 63) ResetPerTupleExprContext(estate_);
         }
+    }
     MemoryContextSwitchTo(old);
     ResetPerTupleExprContext(estate_);
 }

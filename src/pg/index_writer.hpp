@@ -29,12 +29,14 @@ class IndexWriter {
     };
 
     void insert_into(int index, TupleTableSlot* slot);
+    bool has_entry(int index, TupleTableSlot* slot);
     bool keep(TupleTableSlot* slot);
 
     ResultRelInfo* result_;
     EState* estate_;
     MemoryContext memory_;
-    bool simple_;  // every index has plain columns for its key, and all rows
+    bool simple_;             // every index has plain columns for its key
+    ExprState** predicates_;  // of partial indexes; null: all rows
     AttrNumber sorted_;
     int sorted_index_;  // -1: none
     Entry* entries_;
