@@ -45,7 +45,7 @@ is(work('BEGIN; SELECT recon.build_indexes(); SELECT count(*) FROM recon.index_s
 
 # By the worker, while somebody else's transaction writes.
 my $writer = $node->background_psql('work');
-$writer->query_safe(q{BEGIN; INSERT INTO recon.audit_log (project_id, at, session_user_name, user_name, action, resource) VALUES (1, now(), 'x', 'x', 'x', 'x')});
+$writer->query_safe(q{BEGIN ISOLATION LEVEL READ COMMITTED; INSERT INTO recon.audit_log (project_id, at, session_user_name, user_name, action, resource) VALUES (1, now(), 'x', 'x', 'x', 'x')});
 is(work('SELECT recon.build_indexes(concurrently => true)'), '23', 'to be built');
 wait_for(q{SELECT state = 'building' AND phase LIKE 'waiting for writers%' AND pid IS NOT NULL AND advice LIKE 'Blocked by %' FROM recon.index_status WHERE name = 'idx_audit_log_user_name_at'});
 like(states(), qr/^1 building, \d+ valid(, 1 waiting)?$/, 'it waits for the writer');
@@ -78,7 +78,7 @@ like(slurp_file($node->logfile), qr/recon built \d+ of \d+ indexes in database "
 
 # Killed, so that the server restarts.
 work('DROP INDEX recon.idx_audit_log_user_name_at');
-$writer->query_safe('BEGIN; UPDATE recon.audit_log SET action = action');
+$writer->query_safe('BEGIN ISOLATION LEVEL READ COMMITTED; UPDATE recon.audit_log SET action = action');
 work('SELECT recon.build_indexes(true)');
 wait_for(q{SELECT state = 'building' AND phase LIKE 'waiting for writers%' FROM recon.index_status WHERE name = 'idx_audit_log_user_name_at'});
 my $pid = work(q{SELECT pid FROM pg_stat_activity WHERE backend_type = 'recon index'});
@@ -108,7 +108,7 @@ work("SELECT recon.create_source(1, s) FROM unnest('{a,b}'::text[]) s; SELECT re
 work("SELECT recon.ingest_file(source_id, '$file') FROM recon.data_sources");
 work('DROP INDEX recon.idx_matches_job_id_confidence, recon.idx_open_singles_project_id');
 $writer = $node->background_psql('work');
-$writer->query_safe(q{BEGIN; SELECT recon.run_job(recon.create_job(1, 'j', (SELECT min(source_id) FROM recon.data_sources), (SELECT max(source_id) FROM recon.data_sources)))});
+$writer->query_safe(q{BEGIN ISOLATION LEVEL READ COMMITTED; SELECT recon.run_job(recon.create_job(1, 'j', (SELECT min(source_id) FROM recon.data_sources), (SELECT max(source_id) FROM recon.data_sources)))});
 work('SELECT recon.build_indexes(true)');
 wait_for(q{SELECT phase LIKE 'waiting for writers%' FROM recon.index_status WHERE name = 'idx_matches_job_id_confidence'});
 $writer->query_safe('SELECT count(recon.unmatch(match_id)) FROM (SELECT match_id FROM recon.matches LIMIT 1000) m; COMMIT');
