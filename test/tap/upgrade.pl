@@ -105,7 +105,9 @@ $writer->query_safe('BEGIN; UPDATE recon.jobs SET name = name');
 my $build = $node->safe_psql('refused', q{SELECT replace(definition, 'CREATE INDEX', 'CREATE INDEX CONCURRENTLY') FROM recon.index_definitions() WHERE name = 'idx_jobs_created_by'});
 like(($node->psql('refused', "SET statement_timeout = '500ms';\n$build"))[2], qr/statement timeout/, 'a build by hand that is stopped');
 refused('an invalid one', qr/ERROR:  55000: index "recon.idx_jobs_created_by" is invalid\nDETAIL: .*\nHINT:  Build it anew with SELECT recon\.build_indexes\(concurrently => true\), or drop it with DROP INDEX CONCURRENTLY recon\.idx_jobs_created_by; then update again\./);
+$writer->query_safe('COMMIT');
 $node->safe_psql('refused', 'DROP INDEX recon.idx_jobs_created_by');
+$writer->query_safe('BEGIN; UPDATE recon.jobs SET name = name');
 {
 	local $ENV{PGOPTIONS} = "-c lock_timeout=300ms";
 	refused('while somebody writes', qr/ERROR:  55P03: could not lock table "recon.jobs" within 300ms\nDETAIL: .*\nHINT:  Try again at a quieter time/);
