@@ -18,7 +18,7 @@ export PG_CONFIG
 
 # The parts of recon--1.0.sql, in this order; one file a capability in src/sql.
 TABLES = tables/projects tables/loads tables/uploads tables/records tables/rules tables/matches tables/exceptions tables/audit tables/stats tables/dump
-SQL_MODULES = header $(TABLES) comments access audit ingest inbox upload match jobs review exceptions closing stats memo report ops grants
+SQL_MODULES = header $(TABLES) comments access audit ingest inbox upload match jobs review exceptions closing stats memo report ops indexes grants
 
 DEV_GOALS = check demo bench unit fuzz soak format setup dist package
 .DEFAULT_GOAL := all
@@ -152,6 +152,7 @@ bench:
 	@bench/groups
 	@bench/counters
 	@bench/memo
+	@bench/indexes
 format:
 	@dev/format
 dist:

@@ -8,6 +8,7 @@
 #include "memo/counters.hpp"
 #include "memo/entries.hpp"
 #include "memo/slots.hpp"
+#include "ops/index_builds.hpp"
 #include "ops/launcher.hpp"
 #include "ops/pools.hpp"
 #include "ops/visits.hpp"
@@ -30,6 +31,7 @@ void _PG_init(void) {
     recon::jobs::reserve_run_counters();
     recon::ops::visits::reserve();
     recon::ops::reserve_pools();
+    recon::ops::index_builds::reserve();
     recon::memo::slots::reserve();
     recon::memo::entries::reserve();
     recon::memo::reserve_counters();

@@ -110,6 +110,34 @@ RECON_FUNCTION(recon_set_user) {
     PG_RETURN_VOID();
 }
 
+RECON_FUNCTION(recon_find_user) {
+    std::string email = pg::Arguments(fcinfo).text(0, "email");
+    Oid user = GetUserId();
+    pg::ResultSet result(fcinfo);
+    pg::OwnerScope owner;
+    pg::Spi spi(pg::Spi::read_only);
+    constexpr int columns = 7;
+    pg::Rows found = spi.query(
+        "SELECT user_id, role, role_name, display_name, email, active, created_at FROM recon.users "
+        "WHERE lower(email) = lower($1) AND active ORDER BY user_id",
+        {pg::text(email)});
+    if (found.empty()) return 0;
+    std::vector<std::int64_t> visible;
+    bool all = pg::is_superuser(user);
+    if (!all) visible = access::visible_users(spi, user);
+    for (std::uint64_t row = 0; row < found.size(); ++row) {
+        if (!all &&
+            std::find(visible.begin(), visible.end(), found.bigint(row, 0)) == visible.end())
+            continue;
+        std::array<pg::Value, columns> values;
+        for (int i = 0; i < columns; ++i)
+            if (!found.is_null(row, i))
+                values[static_cast<std::size_t>(i)] = pg::Value::raw(found.datum(row, i));
+        result.add(values);
+    }
+    return 0;
+}
+
 RECON_FUNCTION(recon_set_holidays) {
     pg::Arguments args(fcinfo);
     std::string calendar = args.text(0, "calendar");

@@ -9,6 +9,8 @@ extern "C" {
 #include "catalog/pg_database.h"
 #include "postmaster/autovacuum.h"
 #include "postmaster/postmaster.h"
+#include "tcop/dest.h"
+#include "tcop/pquery.h"
 #if PG_VERSION_NUM >= 160000
 #include "varatt.h"
 #endif
@@ -77,5 +79,14 @@ inline int first_worker_proc() {
     return MaxConnections + autovacuum_worker_slots + NUM_SPECIAL_WORKER_PROCS;
 #else
     return MaxConnections + autovacuum_max_workers + 1;
+#endif
+}
+
+// 18 (3eea7a0c97e9) took run_once away.
+inline void portal_run_compat(Portal portal, DestReceiver* to) {
+#if PG_VERSION_NUM >= 180000
+    (void)PortalRun(portal, FETCH_ALL, true, to, to, nullptr);
+#else
+    (void)PortalRun(portal, FETCH_ALL, true, true, to, to, nullptr);
 #endif
 }

@@ -98,6 +98,19 @@ std::string to_string(Datum value) {
     return std::string(bytes_of(value));
 }
 
+Datum make_bigints(std::span<const std::int64_t> values) {
+    return call([&] {
+        auto count = static_cast<int>(values.size());
+        Datum* items = static_cast<Datum*>(palloc(sizeof(Datum) * (values.size() + 1)));
+        for (int i = 0; i < count; ++i)
+            items[i] = Int64GetDatum(values[static_cast<std::size_t>(i)]);
+        Datum array = PointerGetDatum(construct_array(items, count, INT8OID, sizeof(std::int64_t),
+                                                      FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+        pfree(items);
+        return array;
+    });
+}
+
 Datum make_text(std::string_view value) {
     return call([&] {
         return PointerGetDatum(

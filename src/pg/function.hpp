@@ -50,6 +50,7 @@ std::vector<std::int64_t> read_bigints(Datum array, const char* name);
 std::string to_string(Datum text);       // a text value, detoasted
 std::string_view bytes_of(Datum value);  // of a text or bytea, detoasted in the current context
 Datum make_text(std::string_view text);  // palloc in the current context
+Datum make_bigints(std::span<const std::int64_t> values);  // likewise: bigint[]
 
 // Of a text in UTF-8, in the current context: converted from the server's encoding where that is
 // another; the bytes as they are where it is SQL_ASCII.

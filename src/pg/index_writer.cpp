@@ -1,16 +1,27 @@
 #include "pg/index_writer.hpp"
 
+extern "C" {
+#include "catalog/pg_am.h"
+}
+
 namespace recon::pg {
 
 namespace {
 
 bool is_simple(const IndexInfo* info, Relation index) {
-    bool simple = info->ii_Expressions == NIL && info->ii_Predicate == NIL &&
-                  info->ii_ExclusionOps == nullptr && info->ii_ReadyForInserts &&
+    bool simple = info->ii_Expressions == NIL && info->ii_ExclusionOps == nullptr &&
                   index->rd_index->indimmediate;
     for (int i = 0; i < info->ii_NumIndexAttrs; ++i)
         simple = simple && info->ii_IndexAttrNumbers[i] > 0;
     return simple;
+}
+
+// Of a summary of ranges of pages (BRIN) whose values can be told apart as they are.
+bool is_summary(const IndexInfo* info, Relation index) {
+    bool summary = info->ii_Am == BRIN_AM_OID && info->ii_Predicate == NIL;
+    for (int i = 0; i < info->ii_NumIndexAttrs; ++i)
+        summary = summary && TupleDescAttr(RelationGetDescr(index), i)->attbyval;
+    return summary;
 }
 
 void insert_entry(Relation index, IndexInfo* info, Datum* values, bool* nulls, ItemPointer place,
@@ -29,14 +40,37 @@ IndexWriter* IndexWriter::make(ResultRelInfo* result, EState* estate, AttrNumber
     writer->simple_ = true;
     writer->sorted_index_ = -1;
     writer->sorted_ = sorted;
+    writer->predicates_ = static_cast<ExprState**>(
+        palloc0(sizeof(ExprState*) * static_cast<std::size_t>(result->ri_NumIndices + 1)));
+    writer->summaries_ = static_cast<bool*>(
+        palloc0(sizeof(bool) * static_cast<std::size_t>(result->ri_NumIndices + 1)));
     for (int i = 0; i < result->ri_NumIndices; ++i) {
         const IndexInfo* info = result->ri_IndexRelationInfo[i];
         writer->simple_ = writer->simple_ && is_simple(info, result->ri_IndexRelationDescs[i]);
-        if (sorted > 0 && info->ii_NumIndexAttrs == 1 && info->ii_IndexAttrNumbers[0] == sorted)
+        writer->predicates_[i] = ExecPrepareQual(info->ii_Predicate, estate);
+        writer->summaries_[i] = is_summary(info, result->ri_IndexRelationDescs[i]);
+        if (sorted > 0 && info->ii_NumIndexAttrs == 1 && info->ii_Predicate == NIL &&
+            info->ii_ReadyForInserts && info->ii_IndexAttrNumbers[0] == sorted)
             writer->sorted_index_ = i;
     }
     if (!writer->simple_) writer->sorted_index_ = -1;
     return writer;
+}
+
+// A summary has nothing to add for a row that stands on the same page as the one before and has the
+// same values.
+bool IndexWriter::is_repeated(int index, TupleTableSlot* slot, TupleTableSlot* before) {
+    if (before == nullptr || !summaries_[index]) return false;
+    if (ItemPointerGetBlockNumber(&slot->tts_tid) != ItemPointerGetBlockNumber(&before->tts_tid))
+        return false;
+    const IndexInfo* info = result_->ri_IndexRelationInfo[index];
+    for (int i = 0; i < info->ii_NumIndexAttrs; ++i) {
+        bool null = false, null_before = false;
+        Datum value = slot_getattr(slot, info->ii_IndexAttrNumbers[i], &null);
+        Datum value_before = slot_getattr(before, info->ii_IndexAttrNumbers[i], &null_before);
+        if (null != null_before || (!null && value != value_before)) return false;
+    }
+    return true;
 }
 
 void IndexWriter::insert_into(int index, TupleTableSlot* slot) {
@@ -47,6 +81,14 @@ void IndexWriter::insert_into(int index, TupleTableSlot* slot) {
         values[i] = slot_getattr(slot, info->ii_IndexAttrNumbers[i], &nulls[i]);
     insert_entry(result_->ri_IndexRelationDescs[index], info, values, nulls, &slot->tts_tid,
                  result_->ri_RelationDesc);
+}
+
+bool IndexWriter::has_entry(int index, TupleTableSlot* slot) {
+    ExprState* predicate = predicates_[index];
+    if (predicate == nullptr) return true;
+    ExprContext* context = GetPerTupleExprContext(estate_);
+    context->ecxt_scantuple = slot;
+    return ExecQual(predicate, context);
 }
 
 // False for a NULL, which has no place in the order.
@@ -76,12 +118,16 @@ void IndexWriter::insert(TupleTableSlot** slots, int count) {
     }
     // What an index forms for an entry lives as long as the entry's insertion.
     MemoryContext old = MemoryContextSwitchTo(GetPerTupleMemoryContext(estate_));
-    for (int index = 0; index < result_->ri_NumIndices; ++index)
+    for (int index = 0; index < result_->ri_NumIndices; ++index) {
+        // One that is being built concurrently may not take rows yet.
+        if (!result_->ri_IndexRelationInfo[index]->ii_ReadyForInserts) continue;
         for (int row = 0; row < count; ++row) {
             if (index == sorted_index_ && keep(slots[row])) continue;
-            insert_into(index, slots[row]);
+            if (is_repeated(index, slots[row], row > 0 ? slots[row - 1] : nullptr)) continue;
+            if (has_entry(index, slots[row])) insert_into(index, slots[row]);
             if (row % 64 == 63) ResetPerTupleExprContext(estate_);
         }
+    }
     MemoryContextSwitchTo(old);
     ResetPerTupleExprContext(estate_);
 }

@@ -29,12 +29,16 @@ class IndexWriter {
     };
 
     void insert_into(int index, TupleTableSlot* slot);
+    bool has_entry(int index, TupleTableSlot* slot);
+    bool is_repeated(int index, TupleTableSlot* slot, TupleTableSlot* before);
     bool keep(TupleTableSlot* slot);
 
     ResultRelInfo* result_;
     EState* estate_;
     MemoryContext memory_;
-    bool simple_;  // every index has plain columns for its key, and all rows
+    bool simple_;             // every index has plain columns for its key
+    ExprState** predicates_;  // of partial indexes; null: all rows
+    bool* summaries_;         // of indexes: whether it summarises pages
     AttrNumber sorted_;
     int sorted_index_;  // -1: none
     Entry* entries_;

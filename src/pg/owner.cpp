@@ -2,6 +2,11 @@
 
 #include "pg/table.hpp"
 
+extern "C" {
+#include "catalog/pg_auth_members.h"
+#include "utils/catcache.h"
+}
+
 namespace recon::pg {
 
 OwnerScope::OwnerScope() {
@@ -52,6 +57,29 @@ bool is_superuser(Oid role) {
 
 bool has_privileges(Oid role, Oid of) {
     return call([&] { return has_privs_of_role(role, of); });
+}
+
+std::vector<Oid> privileged_roles(Oid role) {
+    List* found = call([&] {
+        List* roles = list_make1_oid(role);
+        // Whoever owns the database is a member of it without a row.
+        if (role != ROLE_PG_DATABASE_OWNER) roles = lappend_oid(roles, ROLE_PG_DATABASE_OWNER);
+        for (int i = 0; i < list_length(roles); ++i) {
+            CatCList* of =
+                SearchSysCacheList1(AUTHMEMMEMROLE, ObjectIdGetDatum(list_nth_oid(roles, i)));
+            for (int j = 0; j < of->n_members; ++j) {
+                HeapTuple tuple = &of->members[j]->tuple;
+                roles = list_append_unique_oid(
+                    roles, reinterpret_cast<Form_pg_auth_members>(GETSTRUCT(tuple))->roleid);
+            }
+            ReleaseSysCacheList(of);
+        }
+        return roles;
+    });
+    std::vector<Oid> roles;
+    for (int i = 0; i < list_length(found); ++i) roles.push_back(list_nth_oid(found, i));
+    list_free(found);
+    return roles;
 }
 
 Oid find_role(const std::string& name) {

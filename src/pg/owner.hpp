@@ -35,6 +35,9 @@ std::string database_encoding();
 
 bool is_superuser(Oid role);
 bool has_privileges(Oid role, Oid of);  // as a member that inherits
+// The role itself and those that it may have the privileges of: has_privileges is still to be
+// asked.
+std::vector<Oid> privileged_roles(Oid role);
 
 // A role's name, or its number where it is gone.
 std::string role_name(Oid role);

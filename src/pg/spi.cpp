@@ -50,16 +50,10 @@ void bind_param(const Param& param, Oid& type, Datum& value, char& null) {
                 value = DirectFunctionCall1(
                     jsonb_in, CStringGetDatum(pnstrdup(param.text.data(), param.text.size())));
             break;
-        case Param::Kind::bigints: {
+        case Param::Kind::bigints:
             type = INT8ARRAYOID;
-            Datum* items = static_cast<Datum*>(palloc(sizeof(Datum) * (param.integers.size() + 1)));
-            for (std::size_t i = 0; i < param.integers.size(); ++i)
-                items[i] = Int64GetDatum(param.integers[i]);
-            value = PointerGetDatum(construct_array(items, static_cast<int>(param.integers.size()),
-                                                    INT8OID, 8, FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
-            pfree(items);
+            value = make_bigints(param.integers);
             break;
-        }
         case Param::Kind::texts: {
             type = TEXTARRAYOID;
             Datum* items = static_cast<Datum*>(palloc(sizeof(Datum) * (param.strings.size() + 1)));

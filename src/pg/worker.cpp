@@ -7,7 +7,9 @@ extern "C" {
 #include "storage/latch.h"
 #include "storage/pmsignal.h"
 #include "storage/procsignal.h"
+#include "tcop/pquery.h"
 #include "tcop/tcopprot.h"
+#include "tcop/utility.h"
 #include "utils/backend_status.h"
 #include "utils/timeout.h"
 #include "utils/wait_event.h"
@@ -55,6 +57,13 @@ bool WorkerHandle::is_running() {
     pid_t pid = 0;
     BgwHandleStatus status = GetBackgroundWorkerPid(handle_, &pid);
     return status == BGWH_STARTED || status == BGWH_NOT_YET_STARTED;
+}
+
+bool WorkerHandle::wait_for_start() {
+    return call([&] {
+        pid_t pid = 0;
+        return WaitForBackgroundWorkerStartup(handle_, &pid) == BGWH_STARTED;
+    });
 }
 
 void WorkerHandle::release() {
@@ -112,6 +121,10 @@ void connect_to_maintain(Oid database, const char* lock_timeout) {
     });
 }
 
+void allow_writes() {
+    call([] { set("default_transaction_read_only", "off"); });
+}
+
 void connect_to_no_database() {
     call([] {
         pqsignal(SIGINT, SIG_IGN);
@@ -129,6 +142,57 @@ void end_quietly() {
     pqsignal(SIGTERM, SignalHandlerForShutdownRequest);
 }
 
+namespace {
+
+// Of what is being handled.
+Failure roll_back() {
+    Failure failure = current_failure();
+    QueryCancelPending = false;
+    call([&] { AbortCurrentTransaction(); });
+    for (std::string* text : {&failure.message, &failure.detail, &failure.hint, &failure.context})
+        make_valid(*text);
+    return failure;
+}
+
+// Inside call().
+void run_in_portal(const char* sql, MemoryContext memory) {
+    SetCurrentStatementStartTimestamp();
+    StartTransactionCommand();
+    // The statement outlives the transactions that it ends.
+    MemoryContextSwitchTo(memory);
+    auto* parsed = linitial_node(RawStmt, pg_parse_query(sql));
+    CommandTag tag = CreateCommandTag(parsed->stmt);
+    List* plans = pg_plan_queries(
+        pg_analyze_and_rewrite_fixedparams(parsed, sql, nullptr, 0, nullptr), sql, 0, nullptr);
+    Portal portal = CreatePortal("", true, true);
+    portal->visible = false;
+    PortalDefineQuery(portal, nullptr, sql, tag, plans, nullptr);
+    PortalStart(portal, nullptr, 0, InvalidSnapshot);
+    portal_run_compat(portal, None_Receiver);
+    PortalDrop(portal, false);
+    CommitTransactionCommand();
+    pgstat_report_stat(true);
+}
+
+}  // namespace
+
+std::optional<Failure> run_at_top_level(const std::string& sql) {
+    MemoryContext memory = call([] {
+        return AllocSetContextCreate(TopMemoryContext, "recon statement", ALLOCSET_DEFAULT_SIZES);
+    });
+    std::optional<Failure> failure;
+    try {
+        call([&] { run_in_portal(sql.c_str(), memory); });
+    } catch (...) {
+        failure = roll_back();
+    }
+    call([&] {
+        MemoryContextSwitchTo(TopMemoryContext);
+        MemoryContextDelete(memory);
+    });
+    return failure;
+}
+
 std::optional<Failure> in_transaction(const std::function<void()>& body) {
     try {
         call([] {
@@ -144,13 +208,7 @@ std::optional<Failure> in_transaction(const std::function<void()>& body) {
         });
         return std::nullopt;
     } catch (...) {
-        Failure failure = current_failure();
-        QueryCancelPending = false;
-        call([] { AbortCurrentTransaction(); });
-        for (std::string* text :
-             {&failure.message, &failure.detail, &failure.hint, &failure.context})
-            make_valid(*text);
-        return failure;
+        return roll_back();
     }
 }
 

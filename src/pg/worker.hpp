@@ -40,8 +40,9 @@ void register_static_worker(const WorkerKind& kind, int restart_seconds);
 // A worker that was asked for.
 class WorkerHandle {
   public:
-    bool is_running();  // starting or running
-    void release();     // to be called once it has ended
+    bool is_running();      // starting or running
+    bool wait_for_start();  // false where it ended without having come up
+    void release();         // to be called once it has ended, or where nobody asks again
 
   private:
     friend std::optional<WorkerHandle> start_worker(const WorkerKind&, const std::string&,
@@ -58,8 +59,10 @@ std::optional<WorkerHandle> start_worker(const WorkerKind& kind, const std::stri
 // refused, the process ends.
 void connect_as_role(Oid database, Oid role);
 // Likewise as the bootstrap superuser, with the usual isolation, and no statement that waits longer
-// for a lock.
+// for a lock ("0": however long).
 void connect_to_maintain(Oid database, const char* lock_timeout);
+// Then: also where a transaction is read-only by default.
+void allow_writes();
 // To the shared catalogs alone; a cancel is ignored.
 void connect_to_no_database();
 
@@ -72,6 +75,11 @@ inline constexpr char lock_not_available[] = "55P03";
 // Runs `body` in a transaction of its own, with a snapshot, and commits it; or rolls it back and
 // says why. Not while a transaction is open.
 std::optional<Failure> in_transaction(const std::function<void()>& body);
+
+// Runs a statement as a client's would be, in a transaction of its own: also one that ends and
+// begins transactions itself, as CREATE INDEX CONCURRENTLY does. Not while a transaction is open;
+// `sql` is a constant of recon's.
+std::optional<Failure> run_at_top_level(const std::string& sql);
 
 // Of the transaction at hand.
 bool is_read_only();

@@ -1,7 +1,18 @@
 -- Projects, members, and who sees what.
 
+CREATE FUNCTION recon.member_projects() RETURNS bigint[]
+    AS 'MODULE_PATHNAME', 'recon_member_projects' LANGUAGE c STABLE PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION recon.member_projects() IS
+    'the projects for which recon.is_member is true, ascending; for superusers all';
+
+-- Tells the planner that recon.is_member(project_id) means project_id = ANY (recon.member_projects()), for which it may have
+-- an index.
+CREATE FUNCTION recon.is_member_support(request internal) RETURNS internal
+    AS 'MODULE_PATHNAME', 'recon_is_member_support' LANGUAGE c STRICT;
+COMMENT ON FUNCTION recon.is_member_support(internal) IS 'planner support for recon.is_member';
+
 CREATE FUNCTION recon.is_member(project_id bigint) RETURNS boolean
-    AS 'MODULE_PATHNAME', 'recon_is_member' LANGUAGE c STABLE PARALLEL SAFE STRICT COST 10;
+    AS 'MODULE_PATHNAME', 'recon_is_member' LANGUAGE c STABLE PARALLEL SAFE STRICT COST 10 SUPPORT recon.is_member_support;
 COMMENT ON FUNCTION recon.is_member(bigint) IS
     'whether the current user has the privileges of a member of the project; superusers of all';
 
@@ -38,6 +49,12 @@ COMMENT ON FUNCTION recon.remove_member(bigint, name) IS
 CREATE FUNCTION recon.set_user(display_name text, email text) RETURNS void
     AS 'MODULE_PATHNAME', 'recon_set_user' LANGUAGE c VOLATILE;
 COMMENT ON FUNCTION recon.set_user(text, text) IS 'sets the calling role''s name and e-mail address for others to see';
+
+CREATE FUNCTION recon.find_user(email text) RETURNS SETOF recon.users
+    AS 'MODULE_PATHNAME', 'recon_find_user' LANGUAGE c STABLE STRICT ROWS 1;
+COMMENT ON FUNCTION recon.find_user(text) IS
+    'the active users with an e-mail address, upper or lower case, among the caller and who shares a project with him; for '
+    'superusers among all';
 
 CREATE FUNCTION recon.set_holidays(calendar text, days date[]) RETURNS bigint
     AS 'MODULE_PATHNAME', 'recon_set_holidays' LANGUAGE c VOLATILE;

@@ -1,0 +1,159 @@
+// The projects of the current user, for the policies: where a query does not say which project it
+// is about, an index finds the rows of these.
+#include "pg/full_xid.hpp"
+#include "pg/id_set_support.hpp"
+#include "pg/owner.hpp"
+#include "pg/spi.hpp"
+#include "pg/table.hpp"
+
+extern "C" {
+#include "access/stratnum.h"
+#include "catalog/pg_index.h"
+}
+
+using namespace recon;
+
+namespace {
+
+using Ids = std::vector<std::int64_t>;
+
+struct Members {
+    Oid table;
+    Oid by_member;  // index; InvalidOid: none
+    AttrNumber project, member;
+};
+
+// Inside call(): whether the index can be used whatever the snapshot.
+bool is_usable(Oid index, AttrNumber column) {
+    HeapTuple tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(index));
+    if (!HeapTupleIsValid(tuple)) return false;
+    auto form = reinterpret_cast<Form_pg_index>(GETSTRUCT(tuple));
+    bool usable = form->indisvalid && !form->indcheckxmin && form->indkey.values[0] == column &&
+                  heap_attisnull(tuple, Anum_pg_index_indpred, nullptr);
+    ReleaseSysCache(tuple);
+    return usable;
+}
+
+const Members& members_table() {
+    static Members members{};
+    static std::uint64_t learned_at = 0;
+    std::uint64_t changes = pg::table_changes();
+    if (OidIsValid(members.table) && learned_at == changes) return members;
+    members.table = InvalidOid;
+    Oid table = pg::table_oid("project_members");
+    pg::call([&] {
+        members.project = get_attnum(table, "project_id");
+        members.member = get_attnum(table, "member");
+        Oid index = get_relname_relid("idx_project_members_member", get_rel_namespace(table));
+        members.by_member =
+            OidIsValid(index) && is_usable(index, members.member) ? index : InvalidOid;
+    });
+    members.table = table;
+    learned_at = changes;
+    return members;
+}
+
+// Calls each(project, member) for the rows of a member, or where there is no index for all rows.
+// Runs inside call().
+template <class F>
+void for_rows(const Members& members, Oid role, Snapshot snapshot, F&& each) {
+    Relation relation = pg::open_table(members.table, AccessShareLock);
+    ScanKeyData key;
+    ScanKeyInit(&key, members.member, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(role));
+    bool indexed = OidIsValid(members.by_member);
+    SysScanDesc scan =
+        systable_beginscan(relation, members.by_member, indexed, snapshot, indexed ? 1 : 0, &key);
+    for (HeapTuple tuple; HeapTupleIsValid(tuple = systable_getnext(scan));) {
+        bool null = false;
+        TupleDesc description = RelationGetDescr(relation);
+        Oid found = DatumGetObjectId(heap_getattr(tuple, members.member, description, &null));
+        each(DatumGetInt64(heap_getattr(tuple, members.project, description, &null)), found);
+    }
+    systable_endscan(scan);
+    table_close(relation, AccessShareLock);
+}
+
+// Ascending, each once. Each role's rows are counted before they are read: where they go to must be
+// there.
+Ids find_projects(Oid user, Snapshot snapshot) {
+    const Members& members = members_table();
+    const std::vector<Oid> roles =
+        OidIsValid(members.by_member) ? pg::privileged_roles(user) : std::vector<Oid>{InvalidOid};
+    Ids ids;
+    for (Oid role : roles) {
+        std::size_t count = pg::call([&] {
+            std::size_t rows = 0;
+            for_rows(members, role, snapshot, [&](std::int64_t, Oid member) {
+                if (has_privs_of_role(user, member)) ++rows;
+            });
+            return rows;
+        });
+        if (count == 0) continue;
+        std::size_t at = ids.size(), end = at + count;
+        ids.resize(end);
+        pg::call([&] {
+            for_rows(members, role, snapshot, [&](std::int64_t project, Oid member) {
+                if (at < end && has_privs_of_role(user, member)) ids[at++] = project;
+            });
+        });
+        ids.resize(at);
+    }
+    std::sort(ids.begin(), ids.end());
+    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+    return ids;
+}
+
+// What the answer depends on: whoever changes it has a transaction id.
+struct Moment {
+    Oid user = InvalidOid;
+    CommandId command = 0;
+    TransactionId xmin = 0, xmax = 0;
+    std::uint32_t running = 0;
+    std::uint64_t own_xid = 0;
+
+    static Moment now() {
+        Snapshot snapshot = GetActiveSnapshot();
+        return {GetUserId(),    snapshot->curcid, snapshot->xmin,
+                snapshot->xmax, snapshot->xcnt,   pg::own_full_xid()};
+    }
+    bool operator==(const Moment&) const = default;
+};
+
+// As the calling query's snapshot has them: found once, for all tables of a query, and for its
+// plan.
+const Ids& own_projects() {
+    static Moment moment;
+    static Ids ids;
+    Moment now = Moment::now();
+    if (moment == now) return ids;
+    moment = {};
+    ids = find_projects(now.user, GetActiveSnapshot());
+    moment = now;
+    return ids;
+}
+
+// At the time of planning.
+std::optional<std::size_t> count_own_projects() {
+    if (pg::is_superuser(GetUserId())) return std::nullopt;
+    if (ActiveSnapshotSet()) return own_projects().size();
+    return std::size_t{1};
+}
+
+}  // namespace
+
+RECON_FUNCTION(recon_member_projects) {
+    Ids ids;
+    if (pg::is_superuser(GetUserId())) {
+        pg::OwnerScope owner;
+        pg::Spi spi(pg::Spi::read_only);
+        pg::Rows rows = spi.query("SELECT project_id FROM recon.projects ORDER BY 1");
+        for (std::uint64_t i = 0; i < rows.size(); ++i) ids.push_back(rows.bigint(i, 0));
+    } else {
+        ids = own_projects();
+    }
+    return pg::make_bigints(ids);
+}
+
+RECON_FUNCTION(recon_is_member_support) {
+    return pg::support_id_set(fcinfo, {"member_projects", count_own_projects});
+}

@@ -1,0 +1,22 @@
+// The performance indexes: recon.index_definitions().
+#pragma once
+
+#include "pg/spi.hpp"
+
+namespace recon::ops {
+
+enum class IndexState { valid, missing, invalid, different };
+
+struct Index {
+    std::string name, table, definition;  // the statement that builds it
+    IndexState state;
+
+    // What stands where it is invalid goes first.
+    std::string drop_statement(bool concurrently) const;
+    std::string create_statement(bool concurrently) const;
+};
+
+// All of them, in the order of index_definitions. One that is being built counts as invalid.
+std::vector<Index> read_indexes(pg::Spi& spi);
+
+}  // namespace recon::ops

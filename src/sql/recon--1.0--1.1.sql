@@ -1,0 +1,50 @@
+\echo Use "ALTER EXTENSION recon UPDATE TO '1.1'" to load this file. \quit
+
+-- 1.1: the performance indexes of recon.index_definitions().
+--
+-- The update builds what is missing, and meanwhile nobody writes these tables. On big ones build them first, with no writer
+-- waiting (docs/upgrading.md); the update then has nothing left to build:
+--     SELECT recon.build_indexes(concurrently => true);
+--     SELECT * FROM recon.index_status WHERE state <> 'valid';
+-- Indexes that were built by hand with CREATE INDEX CONCURRENTLY are as good where they have the name and the definition.
+SET LOCAL search_path = pg_catalog, pg_temp;
+
+DO $$
+DECLARE
+    item record;
+BEGIN
+    FOR item IN SELECT s.* FROM recon.get_index_status() s WHERE s.state IN ('different', 'invalid', 'building', 'waiting') ORDER BY s.name LOOP
+        RAISE EXCEPTION USING
+            ERRCODE = 'object_not_in_prerequisite_state',
+            MESSAGE = format(CASE item.state
+                WHEN 'different' THEN 'relation "recon.%s" is not the index that recon needs'
+                WHEN 'invalid' THEN 'index "recon.%s" is invalid'
+                ELSE 'index "recon.%s" is being built' END, item.name),
+            DETAIL = (SELECT 'recon needs: ' || d.definition FROM recon.index_definitions() d WHERE d.name = item.name),
+            HINT = CASE item.state
+                WHEN 'different' THEN 'Drop or rename it, then update again.'
+                WHEN 'invalid' THEN format('Build it anew with SELECT recon.build_indexes(concurrently => true), or drop it with DROP INDEX CONCURRENTLY recon.%I; then update again.', item.name)
+                ELSE 'Wait until recon.index_status shows it as valid, then update again.' END;
+    END LOOP;
+
+    -- All locks at once, and no longer wait for them than this, as writers would queue behind it. A lock_timeout that was set
+    -- before holds instead.
+    IF current_setting('lock_timeout') = '0' THEN
+        SET LOCAL lock_timeout = '5s';
+    END IF;
+    BEGIN
+        FOR item IN SELECT DISTINCT s.table_name FROM recon.get_index_status() s WHERE s.state = 'missing' ORDER BY s.table_name LOOP
+            EXECUTE format('LOCK TABLE recon.%I IN SHARE MODE', item.table_name);
+        END LOOP;
+    EXCEPTION WHEN lock_not_available THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'lock_not_available',
+            MESSAGE = format('could not lock table "recon.%s" within %s', item.table_name, current_setting('lock_timeout')),
+            DETAIL = 'A transaction that writes the table is open, and building its indexes has to wait for that one to end.',
+            HINT = 'Try again at a quieter time, with a longer lock_timeout, or first SELECT recon.build_indexes(concurrently => true).';
+    END;
+    FOR item IN SELECT s.definition FROM recon.get_index_status() s WHERE s.state = 'missing' ORDER BY s.name LOOP
+        EXECUTE item.definition;
+    END LOOP;
+END
+$$;
