@@ -1,6 +1,7 @@
 // run_cleanup: a round of all tasks, as part of the caller's transaction. A row for each task.
 #include "ops/cleanup.hpp"
 #include "ops/monitors.hpp"
+#include "ops/visits.hpp"
 
 using namespace recon;
 
@@ -19,5 +20,6 @@ RECON_FUNCTION(recon_run_cleanup) {
         }
         rows.add({task->name(), removed});
     }
+    ops::visits::note_call_at_commit();
     return 0;
 }

@@ -3,6 +3,7 @@
 #include "jobs/queue.hpp"
 #include "pg/shared_lock.hpp"
 #include "pg/shared_memory.hpp"
+#include "pg/transaction_end.hpp"
 
 extern "C" {
 #include "storage/ipc.h"
@@ -158,6 +159,16 @@ void cleaned(std::int64_t removed, const std::string& result) {
     std::size_t size = std::min(result.size(), sizeof database->result - 1);
     std::memcpy(database->result, result.data(), size);
     database->result[size] = '\0';
+}
+
+void note_call_at_commit() {
+    if (!available()) return;
+    pg::run_at_commit({[](const pg::CommitTask&) noexcept {
+                           Holder holder(shared().lock);
+                           if (Database* database = find(MyDatabaseId); database != nullptr)
+                               database->called_at = GetCurrentTimestamp();
+                       },
+                       {}});
 }
 
 }  // namespace recon::ops::visits

@@ -23,6 +23,7 @@ struct Database {
     TimestampTz cleaned_at = 0;  // its end
     std::int64_t removed = 0;    // by it
     char result[104] = {};       // what it removed, in words
+    TimestampTz called_at = 0;   // run_cleanup() by somebody
 };
 constexpr std::size_t capacity = 1024;
 
@@ -49,5 +50,7 @@ void postpone(Oid database, TimestampTz to);
 std::uint32_t begin();
 void answer(std::uint32_t asked);
 void cleaned(std::int64_t removed, const std::string& result);
+
+void note_call_at_commit();  // of run_cleanup() in this database
 
 }  // namespace recon::ops::visits

@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include "ops/health/check.hpp"
+#include "ops/visits.hpp"
 #include "pg/processes.hpp"
 #include "pg/settings.hpp"
 
@@ -90,6 +91,13 @@ Finding check_retention(pg::Spi&) {
                      settings::reject_retention == 0 && settings::upload_expiry == 0;
     if (settings::cleanup_interval > 0)
         return ok("a cleanup every " + duration_text(settings::cleanup_interval));
+    constexpr std::int64_t day = 24 * 60 * 60;
+    for (const visits::Database& database : visits::databases())
+        if (database.oid == MyDatabaseId && database.called_at != 0) {
+            std::int64_t age = (GetCurrentTimestamp() - database.called_at) / 1'000'000;
+            if (age < day)
+                return ok("recon.run_cleanup() was called " + duration_text(age) + " ago");
+        }
     if (keeps_all) return ok("there is no cleanup, and nothing that it should remove");
     return warning(
         "\"recon.cleanup_interval\" is 0: what is older than \"recon.job_retention\", "
