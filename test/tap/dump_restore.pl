@@ -23,6 +23,7 @@ $node->safe_psql('postgres', qq{
 	SELECT recon.run_cleanup();
 	SELECT recon.add_member(2, 'dump Group', 'viewer');
 	SELECT recon.create_source(2, 'relation', '{"amount": {"expression": "reltuples::numeric"}}', '{}', 'pg_catalog.pg_class');
+	SELECT recon.close_period(2, '1999-12-31');
 	SELECT recon.ingest_file(1, '$a'), recon.ingest_file(2, '$b');
 	SELECT recon.create_rule(1, 'exact', '{"match": [{"field": "reference", "op": "equal"}, {"field": "amount", "op": "equal"}]}');
 	SELECT recon.create_rule(1, 'near', '{"match": [{"field": "reference", "op": "equal"}, {"field": "amount", "op": "within", "abs": 1}]}');
