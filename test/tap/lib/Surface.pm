@@ -72,7 +72,6 @@ my @calls = (
 	[ 'inbox_insert', 'inbox_insert()', '' ],
 	[ 'ingest_file', 'ingest_file(bigint,text,jsonb)', "{source}, '{file}'" ],
 	[ 'is_member', 'is_member(bigint)', '{project}' ],
-	[ 'keep_audit', 'keep_audit()', '' ],
 	[ 'mark_changes', 'mark_changes()', '' ],
 	[ 'match_manually', 'match_manually(bigint,bigint[],bigint[],text,boolean)', '{project}, ARRAY[{record}], ARRAY[{record_b}]' ],
 	[ 'memo_reset', 'memo_reset()', '' ],
