@@ -71,6 +71,29 @@ UPDATE recon.stats_base SET files = files + 1;
 SELECT * FROM health('figures');
 ROLLBACK;
 
+-- The audit trail: seals and entries that somebody has changed.
+SELECT max(removed) > 0 AS sealed FROM recon.run_cleanup() WHERE task LIKE '%audit%';
+SELECT * FROM health('audit');
+BEGIN;
+ALTER TABLE recon.audit_log DISABLE TRIGGER USER;
+UPDATE recon.audit_log SET user_name = 'somebody' WHERE audit_id = (SELECT max(audit_id) FROM recon.audit_log);
+SELECT status, detail ~ '^the newest entries are not as they were written, in projects \d' AS found, hint FROM recon.health_check() WHERE check_name = 'audit';
+ROLLBACK;
+BEGIN;
+SET LOCAL session_replication_role = replica;
+DELETE FROM recon.projects WHERE project_id <> :p;
+ALTER TABLE recon.audit_batches DISABLE TRIGGER USER;
+DELETE FROM recon.audit_batches WHERE project_id = :p AND (chain_no, batch_no) = (SELECT chain_no, batch_no FROM recon.audit_seals WHERE project_id = :p ORDER BY seal_no DESC LIMIT 1);
+SELECT status, detail ~ '^the newest seals do not fit the trail of projects \d' AS found, hint FROM recon.health_check() WHERE check_name = 'audit';
+ROLLBACK;
+BEGIN;
+SET LOCAL session_replication_role = replica;
+DELETE FROM recon.projects WHERE project_id <> :p;
+ALTER TABLE recon.audit_seals DISABLE TRIGGER USER;
+UPDATE recon.audit_seals SET at = at - interval '1 s' WHERE project_id = :p;
+SELECT status, detail ~ '^the newest seals do not fit the trail of projects \d' AS found FROM recon.health_check() WHERE check_name = 'audit';
+ROLLBACK;
+
 -- Jobs that wait, and jobs that nobody runs.
 SELECT recon.create_job(:p, 'health', :a, :b) AS j \gset
 BEGIN;

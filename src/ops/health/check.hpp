@@ -34,6 +34,7 @@ struct Check {
 std::span<const Check> worker_checks();    // background workers and jobs
 std::span<const Check> resource_checks();  // what the server has a limited amount of
 std::span<const Check> data_checks();      // what the tables of this database hold
+Finding check_audit(pg::Spi& spi);         // one of the latter
 std::span<const Check> setting_checks();   // settings that fight each other
 
 struct CheckResult {

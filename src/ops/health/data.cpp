@@ -162,10 +162,8 @@ Finding check_figures(pg::Spi& spi) {
 }
 
 constexpr Check checks[] = {
-    {"memo_hit_ratio", check_memo},
-    {"indexes", check_indexes},
-    {"rejects", check_rejects},
-    {"figures", check_figures},
+    {"memo_hit_ratio", check_memo}, {"indexes", check_indexes}, {"rejects", check_rejects},
+    {"figures", check_figures},     {"audit", check_audit},
 };
 
 }  // namespace

@@ -1,3 +1,4 @@
+#include "access/audit_seals.hpp"
 #include "memo/entries.hpp"
 #include "memo/function_names.hpp"
 #include "ops/health/check.hpp"
@@ -91,6 +92,11 @@ constexpr MetricKind open_uploads{"recon_database_open_uploads", "gauge",
 constexpr MetricKind upload_bytes{"recon_database_open_upload_bytes", "gauge",
                                   "What is held of them"};
 
+constexpr MetricKind unsealed{"recon_database_unsealed_projects", "gauge",
+                              "Projects whose audit trail has grown since its newest seal"};
+constexpr MetricKind seal_age{"recon_database_newest_seal_age_seconds", "gauge",
+                              "Time since the newest seal of an audit trail; 0: there is none"};
+
 void collect_totals(pg::Spi& spi, MetricSink& sink) {
     stats::Delta sum = read_figures(spi, false)[0].figures;
     sink.add(projects, {here()},
@@ -106,6 +112,12 @@ void collect_totals(pg::Spi& spi, MetricSink& sink) {
     sink.add(oldest_queued, {here()}, row.real(0, 0));
     sink.add(open_uploads, {here()}, number(row.bigint(0, 1)));
     sink.add(upload_bytes, {here()}, number(row.bigint(0, 2)));
+    sink.add(unsealed, {here()}, static_cast<double>(access::projects_to_seal(spi).size()));
+    pg::Rows newest = spi.query(
+        "SELECT coalesce(extract(epoch FROM clock_timestamp() - max((SELECT s.at FROM "
+        "recon.audit_seals s WHERE s.project_id = p.project_id ORDER BY s.seal_no DESC LIMIT 1))), "
+        "0)::float8 FROM recon.projects p");
+    sink.add(seal_age, {here()}, newest.real(0, 0));
 }
 
 constexpr MetricKind project_records{"recon_project_records", "gauge", "Records of a project"};
