@@ -118,6 +118,10 @@ BEGIN;
 UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'recon.open_singles_source_id_idx'::regclass;
 SELECT * FROM health('indexes');
 ROLLBACK;
+BEGIN;
+DROP INDEX recon.idx_users_email;
+SELECT * FROM health('indexes');
+ROLLBACK;
 
 -- What one session or role has set says nothing about the server.
 SELECT * FROM health('settings_timeouts');
