@@ -1,7 +1,7 @@
 // The projects of the current user, for the policies: where a query does not say which project it
 // is about, an index finds the rows of these.
-#include "pg/full_xid.hpp"
 #include "pg/id_set_support.hpp"
+#include "pg/moment.hpp"
 #include "pg/owner.hpp"
 #include "pg/spi.hpp"
 #include "pg/table.hpp"
@@ -103,28 +103,12 @@ Ids find_projects(Oid user, Snapshot snapshot) {
     return ids;
 }
 
-// What the answer depends on: whoever changes it has a transaction id.
-struct Moment {
-    Oid user = InvalidOid;
-    CommandId command = 0;
-    TransactionId xmin = 0, xmax = 0;
-    std::uint32_t running = 0;
-    std::uint64_t own_xid = 0;
-
-    static Moment now() {
-        Snapshot snapshot = GetActiveSnapshot();
-        return {GetUserId(),    snapshot->curcid, snapshot->xmin,
-                snapshot->xmax, snapshot->xcnt,   pg::own_full_xid()};
-    }
-    bool operator==(const Moment&) const = default;
-};
-
 // As the calling query's snapshot has them: found once, for all tables of a query, and for its
 // plan.
 const Ids& own_projects() {
-    static Moment moment;
+    static pg::Moment moment;
     static Ids ids;
-    Moment now = Moment::now();
+    pg::Moment now = pg::Moment::now();
     if (moment == now) return ids;
     moment = {};
     ids = find_projects(now.user, GetActiveSnapshot());

@@ -1,21 +1,26 @@
 // What a function keeps from call to call within one statement.
 #pragma once
 
+#include "pg/full_xid.hpp"
 #include "pg/function.hpp"
+#include "pg/transaction_end.hpp"
 
 namespace recon::pg {
 
-// A statement, told by its snapshot: PL/pgSQL keeps the FmgrInfo of an expression for longer.
+// What the answers of a query depend on, told by its snapshot; also across statements, which
+// PL/pgSQL evaluates with the same FmgrInfo. Whoever changes them has a transaction id, and either
+// is not this transaction, or comes with another command, or was rolled back since.
 struct Moment {
-    Oid user;
-    CommandId command;
-    TransactionId xmin, xmax;
-    std::uint64_t completed;
+    Oid user = InvalidOid;
+    CommandId command = 0;
+    TransactionId xmin = 0, xmax = 0;
+    std::uint32_t running = 0;
+    std::uint64_t own_xid = 0, rollbacks = 0;
 
     static Moment now() {
         Snapshot snapshot = GetActiveSnapshot();
-        return {GetUserId(), snapshot->curcid, snapshot->xmin, snapshot->xmax,
-                snapshot->snapXactCompletionCount};
+        return {GetUserId(),    snapshot->curcid, snapshot->xmin,           snapshot->xmax,
+                snapshot->xcnt, own_full_xid(),   rollbacks_to_savepoints()};
     }
     bool operator==(const Moment&) const = default;
 };

@@ -23,6 +23,7 @@ struct Task {
 std::vector<Notification> notifications;
 std::vector<Task> tasks;
 std::vector<TransactionHooks> all_hooks;
+std::uint64_t rollbacks = 0;
 
 void end(XactEvent event, void*) {
     switch (event) {
@@ -61,6 +62,7 @@ void end_subtransaction(SubXactEvent event, SubTransactionId, SubTransactionId, 
     if (event != SUBXACT_EVENT_COMMIT_SUB && event != SUBXACT_EVENT_ABORT_SUB) return;
     int level = GetCurrentTransactionNestLevel();
     bool commits = event == SUBXACT_EVENT_COMMIT_SUB;
+    if (!commits) ++rollbacks;
     end_level(notifications, level, commits);
     end_level(tasks, level, commits);
 }
@@ -90,6 +92,11 @@ void register_transaction_hooks(const TransactionHooks& hooks) {
 void run_at_commit(const CommitTask& task) {
     register_once();
     tasks.push_back({GetCurrentTransactionNestLevel(), task});
+}
+
+std::uint64_t rollbacks_to_savepoints() {
+    register_once();
+    return rollbacks;
 }
 
 }  // namespace recon::pg

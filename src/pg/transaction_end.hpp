@@ -1,5 +1,5 @@
-// What is to happen once the transaction commits. A rollback to a savepoint takes back what was
-// asked for after it.
+// What is to happen once the transaction commits, and what happened in it. A rollback to a
+// savepoint takes back what was asked for after it.
 #pragma once
 
 #include "pg/guard.hpp"
@@ -26,5 +26,9 @@ struct TransactionHooks {
     void (*after)() noexcept;
 };
 void register_transaction_hooks(const TransactionHooks& hooks);
+
+// How often this backend rolled back to a savepoint, or a block with an exception; from the first
+// call on.
+std::uint64_t rollbacks_to_savepoints();
 
 }  // namespace recon::pg
