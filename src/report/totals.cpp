@@ -54,8 +54,8 @@ void add_proof(std::string& page, const pg::Rows& totals, const Subject& subject
         };
         table.row({currency(totals, row, 0, currencies_shown),
                    Names{subject}.of(totals.boolean(row, 2)), count(totals.bigint(row, 3)),
-                   money(8), money(9), count(totals.bigint(row, 5) + totals.bigint(row, 6)),
-                   money(10), count(totals.bigint(row, 7)),
+                   money(8), count(totals.bigint(row, 5) + totals.bigint(row, 6)), money(9),
+                   count(totals.bigint(row, 7)), money(10),
                    mark(totals.boolean(row, 11) && totals.boolean(row, 12))});
     }
 }

@@ -131,8 +131,11 @@ sub is_fine
 	{
 		for my $source (qw(bank ledger))
 		{
-			my $sum = query("SELECT to_char(sum(amount), 'FM999,999,999,990.00') FROM recon.records r JOIN recon.data_sources USING (source_id) WHERE name = '$source' AND currency = '$currency'");
-			like($page, qr/>\Q$sum\E</, "$source, $currency: $sum");
+			my $open = 'EXISTS (SELECT FROM recon.open_records o WHERE o.record_id = r.record_id)';
+			my %cell;
+			@cell{ 'Records', 'Amount', 'Records matched', 'Amount matched', 'Records open', 'Amount open' } = map { s/^-/&minus;/r } split /\|/, query("SELECT count(*), to_char(sum(amount), 'FM999,999,999,990.00'), count(*) FILTER (WHERE NOT $open), to_char(coalesce(sum(amount) FILTER (WHERE NOT $open), 0), 'FM999,999,999,990.00'), count(*) FILTER (WHERE $open), to_char(coalesce(sum(amount) FILTER (WHERE $open), 0), 'FM999,999,999,990.00') FROM recon.records r JOIN recon.data_sources USING (source_id) WHERE name = '$source' AND currency = '$currency'");
+			my ($line) = $page =~ m{(<tr><td data-title="Currency" class="code"><bdi>$currency</bdi></td><td data-title="Source"><bdi>$source</bdi></td>.*?</tr>)};
+			like($line, qr{data-title="$_" class="number">\Q$cell{$_}\E<}, "$source, $currency: $_ $cell{$_}") for sort keys %cell;
 		}
 	}
 }
