@@ -64,6 +64,7 @@ LOCKTAG object_tag(Oid table, std::int64_t id) {
 }  // namespace
 
 void lock_object(Oid table, std::int64_t id, ObjectLock how) {
+    call([] { PreventCommandDuringRecovery("changes"); });
     LOCKTAG tag = object_tag(table, id);
     call([&] {
         (void)LockAcquire(&tag, how == ObjectLock::shared ? ShareLock : ExclusiveLock, false,

@@ -3,7 +3,7 @@
 -- The one place that says what they are: the update to 1.1, build_indexes and index_status work from it. A definition
 -- stands here as pg_get_indexdef gives it, so that it can be compared.
 CREATE FUNCTION recon.index_definitions() RETURNS TABLE (name text, table_name text, definition text)
-LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 23 AS $$
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 23 BEGIN ATOMIC
     SELECT 'idx_' || d.name, d.table_name, 'CREATE INDEX idx_' || d.name || ' ON recon.' || d.table_name || ' USING ' || d.what
     FROM (VALUES
         -- A project's jobs: how many there are of a status, and the newest; those that failed, of all projects; somebody's own.
@@ -40,8 +40,8 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 23 AS $$
         ('files_uploaded_by', 'files', 'btree (uploaded_by, created_at)'),
         ('audit_log_user_name_at', 'audit_log', 'btree (user_name, at)'),
         ('audit_log_resource_at', 'audit_log', 'btree (resource, resource_id, at)')
-    ) d (name, table_name, what)
-$$;
+    ) d (name, table_name, what);
+END;
 COMMENT ON FUNCTION recon.index_definitions() IS
     'the performance indexes of version 1.1, with the statements that build them';
 

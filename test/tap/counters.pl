@@ -67,7 +67,7 @@ is($node->psql('postgres', 'BEGIN; TRUNCATE recon.match_members; SELECT 1 / (wro
 $right->('0|4|8|2|0', 'and undone');
 $sql->(qq{BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM recon.match_members;
 	\\! psql -Xqd '@{[$node->connstr('postgres')]}' -c "INSERT INTO recon.matches (project_id, record_a_id, record_b_id, created_at, confidence, cardinality, status, ambiguous) SELECT project_id, min(record_id), max(record_id), now(), 0.5, '1:1', 'approved', false FROM recon.records GROUP BY 1"
-	TRUNCATE recon.matches, recon.match_members; COMMIT});
+	TRUNCATE recon.matches, recon.match_members, recon.rejections; COMMIT});
 $right->('0|4|0|0|0', 'rows that came after the snapshot of who truncates');
 
 # COPY; a foreign key that deletes.

@@ -13,8 +13,8 @@ use Time::HiRes qw(time sleep);
 my $node = server('citizens', 'restart_after_crash = on', 'autovacuum = off', 'recon.cleanup_interval = 1', 'recon.max_concurrent_jobs = 0');
 my $log = log_size($node);
 
-# Cleanups say what they have removed.
-my $cleaned = qr/LOG:  recon cleanup in database "\w+" removed /;
+# Cleanups say what they have removed and sealed.
+my $cleaned = qr/LOG:  recon (cleanup in database "\w+" removed |audit trail of project \d+ in database "\w+" is sealed )/;
 
 # What the log tells from one call to the next.
 sub quiet
@@ -110,7 +110,7 @@ SKIP:
 	system_or_bail('mkdir', '-p', "$to/extension", "$own$lib");
 	system_or_bail('cp', '-r', "$from/extension/.", "$to/extension");
 	symlink(($setting eq 'extension_destdir' ? "$inst$lib" : $lib) . '/recon.so', "$own$lib/recon.so");
-	append_to_file("$to/extension/recon--1.0--test.sql", "ALTER TABLE recon.jobs ADD COLUMN test integer DEFAULT 7;\n");
+	append_to_file("$to/extension/recon--1.1--test.sql", "ALTER TABLE recon.jobs ADD COLUMN test integer DEFAULT 7;\n");
 	configure($node, "$setting = '" . ($setting eq 'extension_destdir' ? $own : "$own:\$system") . "'");
 	add_jobs($node, 'postgres', 2);
 	$holder = hold($node, 'postgres');

@@ -60,7 +60,7 @@ is($subscriber->safe_psql('postgres', 'SELECT name FROM recon.get_project(1)', e
 $publisher->safe_psql('postgres', q{SELECT recon.remove_member(1, 'ann')});
 $publisher->wait_for_catchup('s');
 isnt($subscriber->psql('postgres', 'SELECT name FROM recon.get_project(1)', extra_params => [ '-U', 'ann' ]), 0, 'who are members no more');
-$publisher->safe_psql('postgres', 'TRUNCATE recon.jobs, recon.matches, recon.match_members');
+$publisher->safe_psql('postgres', 'TRUNCATE recon.jobs, recon.job_runs, recon.matches, recon.match_members, recon.rejections');
 $publisher->wait_for_catchup('s');
 agrees('a TRUNCATE');
 is($subscriber->safe_psql('postgres', 'SELECT total_jobs FROM recon.get_project_stats(1)'), '0', 'no jobs are left');

@@ -36,11 +36,13 @@ sub is_list { my ($got, $expected, $name) = @_; is(join("\n", sort @$got), join(
 my @relations = lines(q{SELECT relname FROM pg_class o WHERE relkind <> 'S' AND } . of_extension('pg_class') . ' ORDER BY 1');
 is_list(\@relations, [ keys %{ $documented{relations} } ], 'docs/security.md has every table and view, and no other');
 my %names = map { $_ => 1 } map { s/,.*//r } keys %{ $documented{functions} };
-is_list([ lines(q{SELECT DISTINCT proname FROM pg_proc o WHERE } . of_extension('pg_proc')) ], [ keys %names ], 'every function');
+# What takes an internal argument can be called by the server alone.
+my $callable = q{NOT 'internal'::regtype = ANY (proargtypes) AND } . of_extension('pg_proc');
+is_list([ lines(qq{SELECT DISTINCT proname FROM pg_proc o WHERE $callable}) ], [ keys %names ], 'every function');
 is_list([ lines(q{SELECT typname FROM pg_type o WHERE typelem = 0 AND (typrelid = 0 OR EXISTS (SELECT FROM pg_class c WHERE c.oid = typrelid AND relkind = 'c')) AND } . of_extension('pg_type')) ],
 	[ keys %{ $documented{types} } ], 'every type');
 my %signatures = map { $_->{signature} => 1 } @calls;
-is_list([ lines(q{SELECT replace(oid::regprocedure::text, 'recon.', '') FROM pg_proc o WHERE } . of_extension('pg_proc')) ], [ keys %signatures ], 'each signature is called below');
+is_list([ lines(qq{SELECT replace(oid::regprocedure::text, 'recon.', '') FROM pg_proc o WHERE $callable}) ], [ keys %signatures ], 'each signature is called below');
 is_list([ map { $_->{name} } @calls ], [ keys %{ $documented{functions} } ], 'and each as the documentation names it');
 is(query(q{SELECT string_agg(relname, ' ') FROM pg_class o WHERE relkind = 'S' AND } . of_extension('pg_class')
 	. q{ AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = o.oid AND d.deptype = 'i' AND d.refclassid = 'pg_class'::regclass)}), '', 'each sequence belongs to a table');
@@ -73,7 +75,7 @@ for my $function (sort keys %names)
 	my $expected = $who =~ /trigger/ || $function eq 'set_holidays' ? '' : $who eq 'pg_monitor' && $function ne 'run_cleanup' ? 'pg_monitor' : 'PUBLIC';
 	is($executes{$function} // '', $expected, "$function: who may execute it");
 }
-is(query(q{SELECT string_agg(proname, ' ') FROM pg_proc WHERE pronamespace = 'recon'::regnamespace AND (prosecdef OR proleakproof OR prolang <> (SELECT oid FROM pg_language WHERE lanname = 'c'))}), '', 'all functions are C, none runs with its owner\'s rights, none claims to leak nothing');
+is(query(q{SELECT string_agg(proname, ' ') FROM pg_proc WHERE pronamespace = 'recon'::regnamespace AND (prosecdef OR proleakproof OR prolang <> (SELECT oid FROM pg_language WHERE lanname = 'c') AND prosqlbody IS NULL AND proconfig IS DISTINCT FROM '{"search_path=pg_catalog, pg_temp"}')}), '', 'all functions are C or have names of their own, none runs with its owner\'s rights, none claims to leak nothing');
 is(join(' ', grep { $documented{functions}{$_} ne 'everyone' } lines(q{SELECT proname FROM pg_proc WHERE pronamespace = 'recon'::regnamespace AND provolatile = 'i'})), '', 'what is immutable asks for nothing that has rights');
 is(query(q{SELECT string_agg(relname, ' ') FROM pg_class c WHERE relnamespace = 'recon'::regnamespace AND relkind IN ('r', 'p') AND NOT (relrowsecurity AND EXISTS (SELECT FROM pg_policy WHERE polrelid = c.oid AND polcmd = 'r' AND polroles = '{0}' AND polpermissive))}), '', 'every table has row-level security with a policy to read');
 is(query(q{SELECT string_agg(relname, ' ') FROM pg_class WHERE relnamespace = 'recon'::regnamespace AND relkind = 'v' AND NOT coalesce(reloptions @> '{security_invoker=true}', false)}), '', 'every view asks for its reader\'s rights');
