@@ -1,5 +1,9 @@
 #include "pg/guard.hpp"
 
+extern "C" {
+#include "commands/extension.h"
+}
+
 namespace recon::pg {
 
 namespace {
@@ -80,7 +84,8 @@ void enter_hook(void* argument, HookBody body) {
 }
 
 Datum enter(FunctionCallInfo fcinfo, FunctionBody body) {
-    if (at_first_call != nullptr) std::exchange(at_first_call, nullptr)();
+    // Within CREATE EXTENSION nobody else sees the extension yet.
+    if (at_first_call != nullptr && !creating_extension) std::exchange(at_first_call, nullptr)();
     FunctionCall call{fcinfo, body, 0};
     enter_hook(&call, [](void* argument) {
         auto* made = static_cast<FunctionCall*>(argument);
