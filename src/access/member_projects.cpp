@@ -1,5 +1,6 @@
 // The projects of the current user, for the policies: where a query does not say which project it
 // is about, an index finds the rows of these.
+#include "access/members_table.hpp"
 #include "pg/id_set_support.hpp"
 #include "pg/moment.hpp"
 #include "pg/owner.hpp"
@@ -8,7 +9,6 @@
 
 extern "C" {
 #include "access/stratnum.h"
-#include "catalog/pg_index.h"
 }
 
 using namespace recon;
@@ -17,46 +17,10 @@ namespace {
 
 using Ids = std::vector<std::int64_t>;
 
-struct Members {
-    Oid table;
-    Oid by_member;  // index; InvalidOid: none
-    AttrNumber project, member;
-};
-
-// Inside call(): whether the index can be used whatever the snapshot.
-bool is_usable(Oid index, AttrNumber column) {
-    HeapTuple tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(index));
-    if (!HeapTupleIsValid(tuple)) return false;
-    auto form = reinterpret_cast<Form_pg_index>(GETSTRUCT(tuple));
-    bool usable = form->indisvalid && !form->indcheckxmin && form->indkey.values[0] == column &&
-                  heap_attisnull(tuple, Anum_pg_index_indpred, nullptr);
-    ReleaseSysCache(tuple);
-    return usable;
-}
-
-const Members& members_table() {
-    static Members members{};
-    static std::uint64_t learned_at = 0;
-    std::uint64_t changes = pg::table_changes();
-    if (OidIsValid(members.table) && learned_at == changes) return members;
-    members.table = InvalidOid;
-    Oid table = pg::table_oid("project_members");
-    pg::call([&] {
-        members.project = get_attnum(table, "project_id");
-        members.member = get_attnum(table, "member");
-        Oid index = get_relname_relid("idx_project_members_member", get_rel_namespace(table));
-        members.by_member =
-            OidIsValid(index) && is_usable(index, members.member) ? index : InvalidOid;
-    });
-    members.table = table;
-    learned_at = changes;
-    return members;
-}
-
 // Calls each(project, member) for the rows of a member, or where there is no index for all rows.
 // Runs inside call().
 template <class F>
-void for_rows(const Members& members, Oid role, Snapshot snapshot, F&& each) {
+void for_rows(const access::MembersTable& members, Oid role, Snapshot snapshot, F&& each) {
     Relation relation = pg::open_table(members.table, AccessShareLock);
     ScanKeyData key;
     ScanKeyInit(&key, members.member, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(role));
@@ -76,7 +40,7 @@ void for_rows(const Members& members, Oid role, Snapshot snapshot, F&& each) {
 // Ascending, each once. Each role's rows are counted before they are read: where they go to must be
 // there.
 Ids find_projects(Oid user, Snapshot snapshot) {
-    const Members& members = members_table();
+    const access::MembersTable& members = access::members_table();
     const std::vector<Oid> roles =
         OidIsValid(members.by_member) ? pg::privileged_roles(user) : std::vector<Oid>{InvalidOid};
     Ids ids;

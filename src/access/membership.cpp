@@ -1,5 +1,6 @@
 #include "access/membership.hpp"
 
+#include "access/members_table.hpp"
 #include "memo/marks.hpp"
 #include "memo/memo.hpp"
 #include "pg/full_xid.hpp"
@@ -24,11 +25,6 @@ constexpr LevelName level_names[] = {{Level::viewer, "viewer"},
                                      {Level::reviewer, "reviewer"},
                                      {Level::worker, "operator"},
                                      {Level::owner, "owner"}};
-
-struct MembersTable {
-    Oid table, index;
-    AttrNumber project, member, role;
-};
 
 // Calls each(member, level) for the members of a project. Runs inside call().
 template <class F>
@@ -61,24 +57,6 @@ Level scan_members(const MembersTable& members, std::int64_t project_id, Oid use
         if (level > highest && has_privs_of_role(user, member)) highest = level;
     });
     return highest;
-}
-
-const MembersTable& members_table() {
-    static MembersTable members{};
-    static std::uint64_t learned_at = 0;
-    std::uint64_t changes = pg::table_changes();
-    if (OidIsValid(members.table) && learned_at == changes) return members;
-    members.table = InvalidOid;
-    Oid table = pg::table_oid("project_members");
-    pg::call([&] {
-        members.index = get_relname_relid("project_members_pkey", get_rel_namespace(table));
-        members.project = get_attnum(table, "project_id");
-        members.member = get_attnum(table, "member");
-        members.role = get_attnum(table, "member_role");
-    });
-    members.table = table;
-    learned_at = changes;
-    return members;
 }
 
 // The members of some projects, as this backend has seen them last: they are the members now, while

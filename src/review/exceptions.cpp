@@ -210,34 +210,40 @@ std::int64_t comment(const pg::Arguments& args, const Ids& ids) {
     return count;
 }
 
+using Action = std::int64_t (*)(const pg::Arguments& args, const Ids& ids);
+
+Datum of_one(FunctionCallInfo fcinfo, Action action) {
+    pg::Arguments args(fcinfo);
+    return BoolGetDatum(action(args, {args.bigint(0, "record_id")}) > 0);
+}
+
+Datum of_many(FunctionCallInfo fcinfo, Action action) {
+    pg::Arguments args(fcinfo);
+    return Int64GetDatum(action(args, args.bigints(0, "record_ids")));
+}
+
 }  // namespace
 
 RECON_FUNCTION(recon_assign_exception) {
-    pg::Arguments args(fcinfo);
-    return BoolGetDatum(assign(args, {args.bigint(0, "record_id")}) > 0);
+    return of_one(fcinfo, assign);
 }
 
 RECON_FUNCTION(recon_assign_exceptions) {
-    pg::Arguments args(fcinfo);
-    return Int64GetDatum(assign(args, args.bigints(0, "record_ids")));
+    return of_many(fcinfo, assign);
 }
 
 RECON_FUNCTION(recon_set_exception_status) {
-    pg::Arguments args(fcinfo);
-    return BoolGetDatum(set_status(args, {args.bigint(0, "record_id")}) > 0);
+    return of_one(fcinfo, set_status);
 }
 
 RECON_FUNCTION(recon_set_exceptions_status) {
-    pg::Arguments args(fcinfo);
-    return Int64GetDatum(set_status(args, args.bigints(0, "record_ids")));
+    return of_many(fcinfo, set_status);
 }
 
 RECON_FUNCTION(recon_comment_exception) {
-    pg::Arguments args(fcinfo);
-    return BoolGetDatum(comment(args, {args.bigint(0, "record_id")}) > 0);
+    return of_one(fcinfo, comment);
 }
 
 RECON_FUNCTION(recon_comment_exceptions) {
-    pg::Arguments args(fcinfo);
-    return Int64GetDatum(comment(args, args.bigints(0, "record_ids")));
+    return of_many(fcinfo, comment);
 }
