@@ -8,7 +8,7 @@ CREATE ROLE regress_dora;
 GRANT pg_read_server_files TO regress_ann;
 GRANT pg_monitor TO regress_dora;
 CREATE FUNCTION cleanup() RETURNS TABLE (task text, removed bigint) LANGUAGE sql AS
-    $$SELECT * FROM recon.run_cleanup() WHERE task NOT IN ('changes of figures added up', 'audit chains sealed') AND removed > 0$$;
+    $$SELECT * FROM recon.run_cleanup() WHERE task NOT IN ('ranges of pages summarised', 'changes of figures added up', 'audit chains sealed') AND removed > 0$$;
 CREATE FUNCTION set_age(name text, days int) RETURNS void LANGUAGE sql AS
     $$UPDATE recon.jobs j SET finished_at = now() - make_interval(days => days) WHERE j.name = $1$$;
 

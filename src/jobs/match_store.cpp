@@ -55,7 +55,7 @@ class MatchWriter {
           amount_a_(matched.a.columns[static_cast<std::size_t>(matched.a.find("amount"))]),
           amount_b_(matched.b.columns[static_cast<std::size_t>(matched.b.find("amount"))]),
           former_("matches", match_columns),
-          matches_("matches", match_columns, pg::Writer::Sorted{"record_b_id"}),
+          matches_("matches", match_columns, pg::Writer::Sorted{{"record_b_id", "confidence"}}),
           member_former_("match_members", member_columns),
           members_("match_members", member_columns, &matches_),
           ids_("matches_match_id_seq"),

@@ -4,6 +4,7 @@
 #include "ingest/uploads.hpp"
 #include "ops/old_jobs.hpp"
 #include "ops/old_rejects.hpp"
+#include "ops/page_summaries.hpp"
 #include "pg/temporary_files.hpp"
 #include "stats/recount.hpp"
 
@@ -87,6 +88,7 @@ std::vector<std::unique_ptr<CleanupTask>> cleanup_tasks() {
     tasks.push_back(std::make_unique<OldJobs>());
     tasks.push_back(std::make_unique<OldRejects>());
     tasks.push_back(std::make_unique<TemporaryFiles>());
+    tasks.push_back(std::make_unique<PageSummaries>());
     // Last: also what the others changed.
     tasks.push_back(std::make_unique<Deltas>());
     tasks.push_back(std::make_unique<AuditSeals>());

@@ -1,7 +1,9 @@
 #include "pg/index_writer.hpp"
 
 extern "C" {
+#include "access/brin_internal.h"
 #include "catalog/pg_am.h"
+#include "utils/fmgroids.h"
 }
 
 namespace recon::pg {
@@ -16,71 +18,158 @@ bool is_simple(const IndexInfo* info, Relation index) {
     return simple;
 }
 
-// Of a summary of ranges of pages (BRIN) whose values can be told apart as they are.
-bool is_summary(const IndexInfo* info, Relation index) {
-    bool summary = info->ii_Am == BRIN_AM_OID && info->ii_Predicate == NIL;
-    for (int i = 0; i < info->ii_NumIndexAttrs; ++i)
-        summary = summary && TupleDescAttr(RelationGetDescr(index), i)->attbyval;
-    return summary;
-}
-
-void insert_entry(Relation index, IndexInfo* info, Datum* values, bool* nulls, ItemPointer place,
-                  Relation table) {
-    index_insert(index, values, nulls, place, table,
-                 info->ii_Unique ? UNIQUE_CHECK_YES : UNIQUE_CHECK_NO, false, info);
+// Whether Datums of the type, as signed numbers, are in its order.
+bool is_ordered_as_number(Oid type) {
+    switch (type) {
+        case INT2OID:
+        case INT4OID:
+        case INT8OID:
+        case DATEOID:
+        case TIMESTAMPOID:
+        case TIMESTAMPTZOID:
+            return true;
+        default:
+            return false;
+    }
 }
 
 }  // namespace
 
-IndexWriter* IndexWriter::make(ResultRelInfo* result, EState* estate, AttrNumber sorted) {
+// What a summary of ranges of pages (BRIN) was told of the page at hand, by column. It has nothing
+// to learn from a row between others of that page, which are in the table already.
+struct IndexWriter::Summary {
+    struct Column {
+        bool by_bounds;  // it keeps the least and the greatest value
+        bool any, null;
+        std::int64_t least, greatest;  // or both the last one
+    };
+    int count;  // of columns
+    BlockNumber page;
+    Column* columns;
+
+    // Null where it cannot be said for the index.
+    static Summary* make(const IndexInfo* info, Relation index) {
+        if (info->ii_Am != BRIN_AM_OID || info->ii_Predicate != NIL) return nullptr;
+        auto* summary = static_cast<Summary*>(palloc0(sizeof(Summary)));
+        summary->count = info->ii_NumIndexAttrs;
+        summary->page = InvalidBlockNumber;
+        summary->columns = static_cast<Column*>(
+            palloc0(sizeof(Column) * static_cast<std::size_t>(info->ii_NumIndexAttrs)));
+        for (int i = 0; i < info->ii_NumIndexAttrs; ++i) {
+            Form_pg_attribute attribute = TupleDescAttr(RelationGetDescr(index), i);
+            if (!attribute->attbyval) return nullptr;
+            auto number = static_cast<AttrNumber>(i + 1);
+            summary->columns[i].by_bounds =
+                is_ordered_as_number(attribute->atttypid) &&
+                index_getprocid(index, number, BRIN_PROCNUM_OPCINFO) == F_BRIN_MINMAX_OPCINFO;
+        }
+        return summary;
+    }
+
+    // Whether the row says something new; then it is told.
+    bool learns(BlockNumber block, const Datum* values, const bool* nulls) {
+        if (block != page)
+            for (int i = 0; i < count; ++i) columns[i].any = columns[i].null = false;
+        page = block;
+        bool learned = false;
+        for (int i = 0; i < count; ++i) {
+            Column& column = columns[i];
+            if (nulls[i]) {
+                learned = learned || !column.null;
+                column.null = true;
+                continue;
+            }
+            auto value = static_cast<std::int64_t>(values[i]);
+            if (column.any && value >= column.least && value <= column.greatest) continue;
+            learned = true;
+            bool widened = column.any && column.by_bounds;
+            column.least = widened ? std::min(column.least, value) : value;
+            column.greatest = widened ? std::max(column.greatest, value) : value;
+            column.any = true;
+        }
+        return learned;
+    }
+};
+
+// Entries that wait for those before them in the index. All have the same values but for the last
+// column, so that these order them.
+struct IndexWriter::Pending {
+    struct Entry {
+        std::int64_t key;
+        std::uint64_t place;  // block and offset: equal keys stand in the index by place
+        auto operator<=>(const Entry&) const = default;
+    };
+    static constexpr std::size_t most = std::size_t{1} << 20, part = std::size_t{1} << 17;
+
+    int last;                      // column of the key
+    bool real;                     // its values are float8
+    Datum values[INDEX_MAX_KEYS];  // of the other columns
+    Entry* entries;
+    std::size_t count, room;
+
+    // Null where the index is not to be sorted.
+    static Pending* make(const IndexInfo* info, Relation index, const Bitmapset* sorted) {
+        if (info->ii_Am != BTREE_AM_OID || !info->ii_ReadyForInserts) return nullptr;
+        int last = info->ii_NumIndexKeyAttrs - 1;
+        if (info->ii_NumIndexAttrs != last + 1 ||
+            !bms_is_member(info->ii_IndexAttrNumbers[last], sorted))
+            return nullptr;
+        for (int i = 0; i < last; ++i)
+            if (!TupleDescAttr(RelationGetDescr(index), i)->attbyval) return nullptr;
+        Oid type = TupleDescAttr(RelationGetDescr(index), last)->atttypid;
+        if (type != FLOAT8OID && !is_ordered_as_number(type)) return nullptr;
+        auto* pending = static_cast<Pending*>(palloc0(sizeof(Pending)));
+        pending->last = last;
+        pending->real = type == FLOAT8OID;
+        return pending;
+    }
+
+    // Its own inverse.
+    std::int64_t ordered(std::int64_t value) const {
+        return real && value < 0 ? value ^ std::numeric_limits<std::int64_t>::max() : value;
+    }
+    bool fits(const Datum* row) const { return count == 0 || std::equal(row, row + last, values); }
+};
+
+IndexWriter* IndexWriter::make(ResultRelInfo* result, EState* estate, const Bitmapset* sorted) {
     auto* writer = static_cast<IndexWriter*>(palloc0(sizeof(IndexWriter)));
     writer->result_ = result;
     writer->estate_ = estate;
     writer->memory_ = CurrentMemoryContext;
     writer->simple_ = true;
-    writer->sorted_index_ = -1;
-    writer->sorted_ = sorted;
-    writer->predicates_ = static_cast<ExprState**>(
-        palloc0(sizeof(ExprState*) * static_cast<std::size_t>(result->ri_NumIndices + 1)));
-    writer->summaries_ = static_cast<bool*>(
-        palloc0(sizeof(bool) * static_cast<std::size_t>(result->ri_NumIndices + 1)));
+    auto indices = static_cast<std::size_t>(result->ri_NumIndices) + 1;
+    writer->predicates_ = static_cast<ExprState**>(palloc0(sizeof(ExprState*) * indices));
+    writer->summaries_ = static_cast<Summary**>(palloc0(sizeof(Summary*) * indices));
+    writer->pending_ = static_cast<Pending**>(palloc0(sizeof(Pending*) * indices));
     for (int i = 0; i < result->ri_NumIndices; ++i) {
         const IndexInfo* info = result->ri_IndexRelationInfo[i];
         writer->simple_ = writer->simple_ && is_simple(info, result->ri_IndexRelationDescs[i]);
         writer->predicates_[i] = ExecPrepareQual(info->ii_Predicate, estate);
-        writer->summaries_[i] = is_summary(info, result->ri_IndexRelationDescs[i]);
-        if (sorted > 0 && info->ii_NumIndexAttrs == 1 && info->ii_Predicate == NIL &&
-            info->ii_ReadyForInserts && info->ii_IndexAttrNumbers[0] == sorted)
-            writer->sorted_index_ = i;
+        writer->summaries_[i] = Summary::make(info, result->ri_IndexRelationDescs[i]);
+        writer->pending_[i] = Pending::make(info, result->ri_IndexRelationDescs[i], sorted);
     }
-    if (!writer->simple_) writer->sorted_index_ = -1;
     return writer;
 }
 
-// A summary has nothing to add for a row that stands on the same page as the one before and has the
-// same values.
-bool IndexWriter::is_repeated(int index, TupleTableSlot* slot, TupleTableSlot* before) {
-    if (before == nullptr || !summaries_[index]) return false;
-    if (ItemPointerGetBlockNumber(&slot->tts_tid) != ItemPointerGetBlockNumber(&before->tts_tid))
-        return false;
+void IndexWriter::add(int index, TupleTableSlot* slot) {
     const IndexInfo* info = result_->ri_IndexRelationInfo[index];
-    for (int i = 0; i < info->ii_NumIndexAttrs; ++i) {
-        bool null = false, null_before = false;
-        Datum value = slot_getattr(slot, info->ii_IndexAttrNumbers[i], &null);
-        Datum value_before = slot_getattr(before, info->ii_IndexAttrNumbers[i], &null_before);
-        if (null != null_before || (!null && value != value_before)) return false;
-    }
-    return true;
-}
-
-void IndexWriter::insert_into(int index, TupleTableSlot* slot) {
-    IndexInfo* info = result_->ri_IndexRelationInfo[index];
     Datum values[INDEX_MAX_KEYS];
     bool nulls[INDEX_MAX_KEYS];
     for (int i = 0; i < info->ii_NumIndexAttrs; ++i)
         values[i] = slot_getattr(slot, info->ii_IndexAttrNumbers[i], &nulls[i]);
-    insert_entry(result_->ri_IndexRelationDescs[index], info, values, nulls, &slot->tts_tid,
-                 result_->ri_RelationDesc);
+    Summary* summary = summaries_[index];
+    if (summary != nullptr &&
+        !summary->learns(ItemPointerGetBlockNumber(&slot->tts_tid), values, nulls))
+        return;
+    if (pending_[index] == nullptr || !keep(index, values, nulls, &slot->tts_tid))
+        insert_entry(index, values, nulls, &slot->tts_tid);
+}
+
+void IndexWriter::insert_entry(int index, Datum* values, bool* nulls, ItemPointer place) {
+    IndexInfo* info = result_->ri_IndexRelationInfo[index];
+    index_insert(result_->ri_IndexRelationDescs[index], values, nulls, place,
+                 result_->ri_RelationDesc, info->ii_Unique ? UNIQUE_CHECK_YES : UNIQUE_CHECK_NO,
+                 false, info);
 }
 
 bool IndexWriter::has_entry(int index, TupleTableSlot* slot) {
@@ -92,19 +181,24 @@ bool IndexWriter::has_entry(int index, TupleTableSlot* slot) {
 }
 
 // False for a NULL, which has no place in the order.
-bool IndexWriter::keep(TupleTableSlot* slot) {
-    bool null = false;
-    Datum key = slot_getattr(slot, sorted_, &null);
-    if (null) return false;
-    if (count_ == most_entries) flush();
-    if (count_ == room_) {
-        std::size_t room = std::min(most_entries, std::max<std::size_t>(1024, room_ * 2));
-        entries_ = static_cast<Entry*>(entries_ == nullptr
-                                           ? MemoryContextAllocHuge(memory_, room * sizeof(Entry))
-                                           : repalloc_huge(entries_, room * sizeof(Entry)));
-        room_ = room;
+bool IndexWriter::keep(int index, const Datum* values, const bool* nulls, ItemPointer place) {
+    Pending& pending = *pending_[index];
+    for (int i = 0; i <= pending.last; ++i)
+        if (nulls[i]) return false;
+    if (pending.count == Pending::most || !pending.fits(values)) flush(index);
+    if (pending.count == pending.room) {
+        std::size_t room = std::min(Pending::most, std::max<std::size_t>(1024, pending.room * 2));
+        std::size_t bytes = room * sizeof(Pending::Entry);
+        pending.entries = static_cast<Pending::Entry*>(pending.entries == nullptr
+                                                           ? MemoryContextAllocHuge(memory_, bytes)
+                                                           : repalloc_huge(pending.entries, bytes));
+        pending.room = room;
     }
-    entries_[count_++] = {DatumGetInt64(key), slot->tts_tid};
+    std::copy(values, values + pending.last, pending.values);
+    auto key = static_cast<std::int64_t>(values[pending.last]);
+    std::uint64_t at = static_cast<std::uint64_t>(ItemPointerGetBlockNumber(place)) << 16 |
+                       ItemPointerGetOffsetNumber(place);
+    pending.entries[pending.count++] = {pending.ordered(key), at};
     return true;
 }
 
@@ -121,10 +215,10 @@ void IndexWriter::insert(TupleTableSlot** slots, int count) {
     for (int index = 0; index < result_->ri_NumIndices; ++index) {
         // One that is being built concurrently may not take rows yet.
         if (!result_->ri_IndexRelationInfo[index]->ii_ReadyForInserts) continue;
+        // A summary made since the last batch may have read the page before these rows were there.
+        if (summaries_[index] != nullptr) summaries_[index]->page = InvalidBlockNumber;
         for (int row = 0; row < count; ++row) {
-            if (index == sorted_index_ && keep(slots[row])) continue;
-            if (is_repeated(index, slots[row], row > 0 ? slots[row - 1] : nullptr)) continue;
-            if (has_entry(index, slots[row])) insert_into(index, slots[row]);
+            if (has_entry(index, slots[row])) add(index, slots[row]);
             if (row % 64 == 63) ResetPerTupleExprContext(estate_);
         }
     }
@@ -132,36 +226,44 @@ void IndexWriter::insert(TupleTableSlot** slots, int count) {
     ResetPerTupleExprContext(estate_);
 }
 
-// Sorted in parts, between which interrupts are served, and merged on the way.
 void IndexWriter::flush() {
-    if (count_ == 0) return;
+    for (int index = 0; index < result_->ri_NumIndices; ++index)
+        if (pending_[index] != nullptr) flush(index);
+}
+
+// Sorted in parts, between which interrupts are served, and merged on the way.
+void IndexWriter::flush(int index) {
+    Pending& pending = *pending_[index];
+    if (pending.count == 0) return;
     struct Part {
-        Entry *at, *end;
-    } parts[most_entries / part_entries];
+        Pending::Entry *at, *end;
+    } parts[Pending::most / Pending::part];
     int left = 0;
-    for (std::size_t from = 0; from < count_; from += part_entries) {
-        Part part{entries_ + from, entries_ + std::min(count_, from + part_entries)};
-        std::sort(part.at, part.end, [](const Entry& a, const Entry& b) { return a.key < b.key; });
+    for (std::size_t from = 0; from < pending.count; from += Pending::part) {
+        Part part{pending.entries + from,
+                  pending.entries + std::min(pending.count, from + Pending::part)};
+        std::sort(part.at, part.end);
         parts[left++] = part;
         CHECK_FOR_INTERRUPTS();
     }
-    Relation index = result_->ri_IndexRelationDescs[sorted_index_];
-    IndexInfo* info = result_->ri_IndexRelationInfo[sorted_index_];
+    bool nulls[INDEX_MAX_KEYS] = {};
     MemoryContext old = MemoryContextSwitchTo(GetPerTupleMemoryContext(estate_));
     for (std::size_t done = 1; left > 0; ++done) {
         Part* least = parts;
         for (int i = 1; i < left; ++i)
-            if (parts[i].at->key < least->at->key) least = &parts[i];
-        Datum value = Int64GetDatum(least->at->key);
-        bool null = false;
-        insert_entry(index, info, &value, &null, &least->at->place, result_->ri_RelationDesc);
+            if (*parts[i].at < *least->at) least = &parts[i];
+        pending.values[pending.last] = static_cast<Datum>(pending.ordered(least->at->key));
+        ItemPointerData place;
+        ItemPointerSet(&place, static_cast<BlockNumber>(least->at->place >> 16),
+                       static_cast<OffsetNumber>(least->at->place & 0xffff));
+        insert_entry(index, pending.values, nulls, &place);
         if (++least->at == least->end) *least = parts[--left];
         if (done % 64 == 0) {
             ResetPerTupleExprContext(estate_);
             CHECK_FOR_INTERRUPTS();
         }
     }
-    count_ = 0;
+    pending.count = 0;
     MemoryContextSwitchTo(old);
     ResetPerTupleExprContext(estate_);
 }

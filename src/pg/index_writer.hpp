@@ -10,9 +10,10 @@ namespace recon::pg {
 
 class IndexWriter {
   public:
-    // `result` has its indexes open. `sorted`: attribute number of a bigint column whose index gets
-    // its entries in order, a million or what there is at a time (16 MB); 0: none does.
-    static IndexWriter* make(ResultRelInfo* result, EState* estate, AttrNumber sorted);
+    // `result` has its indexes open. `sorted`: columns (bigint, date, time or float8); a B-tree
+    // whose last column is one of them gets its entries in order, a million or what there is at a
+    // time (16 MB each), while the columns before it have the same values.
+    static IndexWriter* make(ResultRelInfo* result, EState* estate, const Bitmapset* sorted);
 
     // The slots hold rows with their places in the table. Uniqueness is checked, here or in
     // flush().
@@ -20,29 +21,22 @@ class IndexWriter {
     void flush();
 
   private:
-    static constexpr std::size_t most_entries = std::size_t{1} << 20,
-                                 part_entries = std::size_t{1} << 17;
+    struct Summary;
+    struct Pending;
 
-    struct Entry {
-        std::int64_t key;
-        ItemPointerData place;
-    };
-
-    void insert_into(int index, TupleTableSlot* slot);
+    void add(int index, TupleTableSlot* slot);
     bool has_entry(int index, TupleTableSlot* slot);
-    bool is_repeated(int index, TupleTableSlot* slot, TupleTableSlot* before);
-    bool keep(TupleTableSlot* slot);
+    bool keep(int index, const Datum* values, const bool* nulls, ItemPointer place);
+    void insert_entry(int index, Datum* values, bool* nulls, ItemPointer place);
+    void flush(int index);
 
     ResultRelInfo* result_;
     EState* estate_;
     MemoryContext memory_;
     bool simple_;             // every index has plain columns for its key
     ExprState** predicates_;  // of partial indexes; null: all rows
-    bool* summaries_;         // of indexes: whether it summarises pages
-    AttrNumber sorted_;
-    int sorted_index_;  // -1: none
-    Entry* entries_;
-    std::size_t count_, room_;
+    Summary** summaries_;     // of indexes that summarise pages; else null
+    Pending** pending_;       // of indexes that get their entries in order; else null
 };
 
 }  // namespace recon::pg

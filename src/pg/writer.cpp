@@ -52,7 +52,7 @@ void drop_slots(TupleTableSlot** slots) {
         ExecDropSingleTupleTableSlot(slots[i]);
 }
 
-void open_heap(Writer::State& state, AttrNumber sorted) {
+void open_heap(Writer::State& state, std::initializer_list<const char*> sorted) {
     state.estate = CreateExecutorState();
     state.result = makeNode(ResultRelInfo);
     InitResultRelInfo(state.result, state.relation, 0, nullptr, 0);
@@ -60,7 +60,10 @@ void open_heap(Writer::State& state, AttrNumber sorted) {
     TupleConstr* constraints = RelationGetDescr(state.relation)->constr;
     state.checked = constraints != nullptr && constraints->num_check > 0;
     state.bulk = GetBulkInsertState();
-    state.indexes = IndexWriter::make(state.result, state.estate, sorted);
+    Bitmapset* ordered = nullptr;
+    for (const char* column : sorted)
+        ordered = bms_add_member(ordered, get_attnum(RelationGetRelid(state.relation), column));
+    state.indexes = IndexWriter::make(state.result, state.estate, ordered);
 }
 
 // Whether a column that must not be NULL is.
@@ -93,7 +96,7 @@ const char* build_statement(const Writer::State& state) {
 }  // namespace
 
 Writer::Writer(const char* table, std::initializer_list<const char*> columns, Writer* parent,
-               const char* statement, const char* sorted)
+               const char* statement, std::initializer_list<const char*> sorted)
     : parent_(parent) {
     Oid oid = table_oid(table);
     state_ = call([&] {
@@ -134,7 +137,7 @@ Writer::Writer(const char* table, std::initializer_list<const char*> columns, Wr
                             errdetail("The table is not an ordinary table, or has triggers."),
                             errhint("Set \"recon.write_path\" to \"auto\".")));
         if (state->heap)
-            open_heap(*state, sorted == nullptr ? AttrNumber{0} : get_attnum(oid, sorted));
+            open_heap(*state, sorted);
         else
             state->statement = statement != nullptr ? statement : build_statement(*state);
         MemoryContextSwitchTo(old);

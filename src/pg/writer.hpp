@@ -24,18 +24,18 @@ class Writer {
     // `parent`: the writer of the rows that these refer to. Where SQL writes, and so checks the
     // foreign keys, its rows go first. It must outlive this one, and may be finished before it.
     Writer(const char* table, std::initializer_list<const char*> columns, Writer* parent = nullptr)
-        : Writer(table, columns, parent, nullptr, nullptr) {}
-    // The index of the bigint column `sorted` alone gets its entries in order, a million or what
-    // there is at a time: for a key in whose order the rows do not come.
+        : Writer(table, columns, parent, nullptr, {}) {}
+    // B-trees whose last column is one of `sorted` get their entries in order, a million or what
+    // there is at a time: for keys in whose order the rows do not come.
     struct Sorted {
-        const char* column;
+        std::initializer_list<const char*> columns;
     };
     Writer(const char* table, std::initializer_list<const char*> columns, Sorted sorted)
-        : Writer(table, columns, nullptr, nullptr, sorted.column) {}
+        : Writer(table, columns, nullptr, nullptr, sorted.columns) {}
     // The rows go to a statement of the caller's instead, as arrays $1, $2, ... of the columns'
     // types.
     Writer(const char* table, std::initializer_list<const char*> columns, const char* statement)
-        : Writer(table, columns, nullptr, statement, nullptr) {}
+        : Writer(table, columns, nullptr, statement, {}) {}
     Writer(const Writer&) = delete;
     Writer& operator=(const Writer&) = delete;
 
@@ -62,7 +62,7 @@ class Writer {
 
   private:
     Writer(const char* table, std::initializer_list<const char*> columns, Writer* parent,
-           const char* statement, const char* sorted);
+           const char* statement, std::initializer_list<const char*> sorted);
     void set(int column, Datum value) {
         values_[column] = value;
         nulls_[column] = false;

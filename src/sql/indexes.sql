@@ -18,16 +18,16 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 23 BEGIN ATOMIC
         ('matches_job_id_status', 'matches', 'btree (job_id, status) WHERE ((status <> ''approved''::text) OR (cardinality <> ''1:1''::text))'),
         -- All matches of a project, and what is to be reviewed in it.
         ('matches_project_id', 'matches',
-         'brin (project_id int8_minmax_multi_ops (values_per_range=''8'')) WITH (pages_per_range=''32'', autosummarize=''on'')'),
+         'brin (project_id int8_minmax_multi_ops (values_per_range=''8'')) WITH (pages_per_range=''32'')'),
         ('matches_project_id_confidence', 'matches', 'btree (project_id, confidence) WHERE (status = ''proposed''::text)'),
         ('data_sources_project_id_active', 'data_sources', 'btree (project_id, source_id) WHERE active'),
         ('data_sources_project_id_status', 'data_sources', 'btree (project_id, status)'),
         -- Records are many, and loaded source by source: a summary of each range of pages finds them, and costs a load
         -- next to nothing.
         ('records_project_id_transaction_date', 'records',
-         'brin (project_id int8_minmax_multi_ops (values_per_range=''8''), transaction_date) WITH (pages_per_range=''32'', autosummarize=''on'')'),
+         'brin (project_id int8_minmax_multi_ops (values_per_range=''8''), transaction_date) WITH (pages_per_range=''32'')'),
         ('records_source_id', 'records',
-         'brin (source_id int8_minmax_multi_ops (values_per_range=''8'')) WITH (pages_per_range=''32'', autosummarize=''on'')'),
+         'brin (source_id int8_minmax_multi_ops (values_per_range=''8'')) WITH (pages_per_range=''32'')'),
         -- The open records of a project: exceptions.
         ('open_singles_project_id', 'open_singles', 'btree (project_id)'),
         ('users_email', 'users', 'btree (lower(email))'),
