@@ -12,10 +12,10 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 23 BEGIN ATOMIC
         ('jobs_status_created_at', 'jobs', 'btree (status, created_at)'),
         ('jobs_created_by', 'jobs', 'btree (created_by, created_at)'),
         -- A job's results: in order of confidence or time (a run appends to these two), and those that are more than an
-        -- approved pair.
+        -- approved pair, of which the ones to be reviewed in order of confidence.
         ('matches_job_id_confidence', 'matches', 'btree (job_id, confidence)'),
         ('matches_job_id_created_at', 'matches', 'btree (job_id, created_at)'),
-        ('matches_job_id_status', 'matches', 'btree (job_id, status) WHERE ((status <> ''approved''::text) OR (cardinality <> ''1:1''::text))'),
+        ('matches_job_id_status', 'matches', 'btree (job_id, status, confidence) WHERE ((status <> ''approved''::text) OR (cardinality <> ''1:1''::text))'),
         -- All matches of a project, and what is to be reviewed in it.
         ('matches_project_id', 'matches',
          'brin (project_id int8_minmax_multi_ops (values_per_range=''8'')) WITH (pages_per_range=''32'')'),
