@@ -200,7 +200,7 @@ void add_rejects(std::string& page, pg::Spi& spi, const Subject& subject) {
                        count(rows.bigint(row, 2)), user_text(rows, row, 3),
                        "<span>" + user_text(rows, row, 5) + " <small>(" +
                            escaped(rows.text(row, 4)) + ")</small></span>",
-                       "<code>" + html_text(pg::bytes_of(rows.datum(row, 6))) +
+                       "<code>" + isolated(pg::bytes_of(rows.datum(row, 6))) +
                            (rows.boolean(row, 7) ? "&hellip;" : "") + "</code>"});
     }
     if (open > shown) page += note("The first " + count(shown) + " of them.");

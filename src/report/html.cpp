@@ -113,7 +113,7 @@ std::string escaped(std::string_view text) {
     return html;
 }
 
-std::string html_text(std::string_view text) {
+std::string isolated(std::string_view text) {
     return "<bdi>" + escaped(text) + "</bdi>";
 }
 

@@ -14,7 +14,7 @@ namespace recon::report {
 // the direction of what follows are shown by their names; bytes that are no UTF-8 as \xNN.
 std::string escaped(std::string_view text);
 // The same, set apart from the direction of the text around it.
-std::string html_text(std::string_view text);
+std::string isolated(std::string_view text);
 
 std::string count(std::int64_t number);  // 1,234,567
 

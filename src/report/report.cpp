@@ -23,7 +23,7 @@ std::string note(const std::string& html) {
 
 std::string user_text(const pg::Rows& rows, std::uint64_t row, int column) {
     if (rows.is_null(row, column)) return {};
-    return html_text(pg::to_utf8(rows.text(row, column)));
+    return isolated(pg::to_utf8(rows.text(row, column)));
 }
 
 std::string currency(const pg::Rows& rows, std::uint64_t row, int rank_column, int limit) {
@@ -117,7 +117,7 @@ std::string make_page(pg::Spi& spi, std::int64_t project_id, std::int64_t job_id
            title + " &ndash; reconciliation</title>\n<style>" + style_sheet +
            "</style>\n</head>\n<body>\n<main>\n" + header(job, subject) + summary_of(summary) +
            body + "<footer>Generated " + job.text(0, 11) + " UTC for " +
-           html_text(pg::to_utf8(pg::role_name(user))) + " by recon. Ages are as of " +
+           isolated(pg::to_utf8(pg::role_name(user))) + " by recon. Ages are as of " +
            job.text(0, 12) + "; times are UTC.</footer>\n</main>\n</body>\n</html>\n";
 }
 
