@@ -113,6 +113,7 @@ INSERT INTO queries VALUES
     ('idx_matches_job_id_created_at', 'page: results by date', 'regress_ann', $$SELECT * FROM recon.results WHERE job_id = %2$s AND match_type <> 'unmatched' ORDER BY created_at DESC LIMIT 50$$),
     ('idx_matches_job_id_status', 'cleanup: matches that were taken apart', current_user, $$SELECT match_id FROM recon.matches WHERE project_id = %1$s AND job_id = ANY ('{%2$s}') AND status = 'unmatched' LIMIT 10000$$),
     ('idx_matches_job_id_status', 'page: groups among the results', 'regress_ann', $$SELECT * FROM recon.results WHERE job_id = %2$s AND match_type = 'group'$$),
+    ('idx_matches_job_id_status', 'page: what is to be reviewed of a job, by confidence', 'regress_ann', $$SELECT * FROM recon.results WHERE job_id = %2$s AND status = 'proposed' ORDER BY confidence_score DESC LIMIT 10$$),
     ('idx_matches_project_id', 'stats_verify; drop_project', current_user, $$SELECT count(*), sum(confidence) FROM recon.matches WHERE project_id = %1$s$$),
     ('idx_matches_project_id_confidence', 'page: what is to be reviewed in a project', 'regress_ann', $$SELECT * FROM recon.matches WHERE project_id = %1$s AND status = 'proposed' ORDER BY confidence LIMIT 50$$),
     ('idx_data_sources_project_id_active', 'run_project: the active sources', current_user, $$SELECT source_id FROM recon.data_sources WHERE project_id = %1$s AND active ORDER BY source_id LIMIT 3$$),

@@ -16,16 +16,6 @@ namespace {
 
 constexpr std::size_t candidates_shown = 3;  // of each rule
 
-std::int64_t source_of_open(pg::Spi& spi, std::int64_t project_id, std::int64_t record_id) {
-    pg::Rows row = spi.query(
-        "SELECT source_id FROM recon.open_records WHERE project_id = $1 AND record_id = $2",
-        {pg::bigint(project_id), pg::bigint(record_id)});
-    if (row.empty())
-        throw Error("55000", "record " + std::to_string(record_id) + " is not open", {},
-                    "See recon.results for its match, and recon.explain_match.");
-    return row.bigint(0, 0);
-}
-
 // The record under one rule.
 struct RecordExplainer {
     pg::ResultSet& rows;
@@ -152,8 +142,11 @@ void explain_record(pg::ResultSet& rows, std::int64_t record_id, Oid user) {
     pg::Spi spi(pg::Spi::read_only);
     std::int64_t project_id =
         access::require_object(spi, access::Object::record, record_id, user, Level::viewer);
-    std::int64_t source_id = source_of_open(spi, project_id, record_id);
-    std::optional<OpenJob> found = match::find_open_job(spi, project_id, source_id);
+    std::optional<std::int64_t> source_id = match::source_of_open(spi, project_id, record_id);
+    if (!source_id)
+        throw Error("55000", "record " + std::to_string(record_id) + " is not open", {},
+                    "See recon.results for its match, and recon.explain_match.");
+    std::optional<OpenJob> found = match::find_open_job(spi, project_id, *source_id);
     if (!found)
         throw Error("55000", "the record's source has no job", {},
                     "Create one with recon.create_job.");

@@ -15,6 +15,8 @@ namespace {
 // What the open records of a source are compared with.
 struct OtherSide {
     std::int64_t source_id = 0;
+    match::SourceFields own_source;
+    std::vector<std::string> own_fields;
     match::OpenJob job;
     std::vector<std::int64_t> rule_ids;
     std::vector<rule::Rule> rules;  // 1:1: those of groups as they hold for pairs
@@ -68,6 +70,9 @@ std::shared_ptr<OtherSide> read_other_side(match::Explaining& context, std::int6
         side->rules.push_back(is_pair ? rules.rules[i] : rule::pair_rule(rules.rules[i]));
         side->rules.back().cardinality = rule::Cardinality::one_to_one;
     }
+    side->own_source = match::read_fields(context.spi, project_id, source_id);
+    side->own_fields = match::fields_read(side->rules, job->is_a ? match::Side::a : match::Side::b,
+                                          side->own_source);
     side->table = match::read_open_records(
         context.spi, source,
         match::fields_read(rules.rules, job->is_a ? match::Side::b : match::Side::a, source),
@@ -119,25 +124,23 @@ bool find_nearest(FunctionCallInfo fcinfo, std::int64_t record_id, Datum& result
     pg::Spi spi(pg::Spi::read_only);
     std::int64_t project_id =
         access::require_object(spi, access::Object::record, record_id, user, Level::viewer);
-    pg::Rows open = spi.query(
-        "SELECT source_id FROM recon.open_records WHERE project_id = $1 AND record_id = $2",
-        {pg::bigint(project_id), pg::bigint(record_id)});
-    if (open.empty()) return false;
+    std::optional<std::int64_t> source_id = match::source_of_open(spi, project_id, record_id);
+    if (!source_id) return false;
     match::Explaining context(spi);
-    std::shared_ptr<const OtherSide> held = sides.of(
-        open.bigint(0, 0), [&] { return read_other_side(context, project_id, open.bigint(0, 0)); });
+    std::shared_ptr<const OtherSide> held =
+        sides.of(*source_id, [&] { return read_other_side(context, project_id, *source_id); });
     const OtherSide& side = *held;
     context.texts = side.texts;
     if (!side.table) return false;
-    match::Explained own =
-        match::read_explained(context, project_id, record_id,
-                              side.job.is_a ? match::Side::a : match::Side::b, side.rules);
-    std::optional<Found> found = find(context, side, own.table);
+    match::Table own =
+        match::read_records(spi, side.own_source, std::span(&record_id, 1), side.own_fields,
+                            context.budget, context.texts, context.interrupts);
+    std::optional<Found> found = find(context, side, own);
     if (!found) return false;
     std::size_t row = found->neighbour.row;
     std::vector<std::string> shortfalls =
-        match::shortfalls(side.job.is_a ? own.table : *side.table, side.job.is_a ? 0 : row,
-                          side.job.is_a ? *side.table : own.table, side.job.is_a ? row : 0,
+        match::shortfalls(side.job.is_a ? own : *side.table, side.job.is_a ? 0 : row,
+                          side.job.is_a ? *side.table : own, side.job.is_a ? row : 0,
                           side.rules[found->rule], context.calendars);
     std::string missing = pg::from_utf8(join(shortfalls));
     result = pg::make_row(fcinfo, {side.table->record_ids[row], side.rule_ids[found->rule],

@@ -2,6 +2,20 @@
 
 namespace recon::match {
 
+namespace {
+
+pg::Prepared source_of_open_sql(
+    "SELECT source_id FROM recon.open_records WHERE project_id = $1 AND record_id = $2");
+
+}  // namespace
+
+std::optional<std::int64_t> source_of_open(pg::Spi& spi, std::int64_t project_id,
+                                           std::int64_t record_id) {
+    pg::Rows row = spi.query(source_of_open_sql, {pg::bigint(project_id), pg::bigint(record_id)});
+    if (row.empty()) return std::nullopt;
+    return row.bigint(0, 0);
+}
+
 std::optional<OpenJob> find_open_job(pg::Spi& spi, std::int64_t project_id,
                                      std::int64_t source_id) {
     pg::Rows job = spi.query(

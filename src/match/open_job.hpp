@@ -11,6 +11,10 @@ struct OpenJob {
     std::optional<double> threshold;
 };
 
+// The source of an open record; none where it is not open.
+std::optional<std::int64_t> source_of_open(pg::Spi& spi, std::int64_t project_id,
+                                           std::int64_t record_id);
+
 // The job that ran last over the source, or else the one made last; none where it has no job.
 std::optional<OpenJob> find_open_job(pg::Spi& spi, std::int64_t project_id, std::int64_t source_id);
 
