@@ -49,6 +49,22 @@ WHERE indisunique AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = 
 SELECT relname AS without_primary_key FROM tables t WHERE NOT EXISTS (SELECT FROM pg_constraint WHERE conrelid = t.oid AND contype = 'p');
 SELECT conrelid::regclass AS relation, conname AS not_valid FROM pg_constraint WHERE conrelid IN (SELECT oid FROM tables) AND NOT convalidated;
 
+-- The same, for what placing a project needs besides: the tables that would be on each node, and none of them refers to a project's;
+-- ids that do not run out, wherever they are made; policies without a subquery; foreign keys that change no key; nothing that one
+-- node alone could not keep; and the triggers there are, which only note what recon itself did not write.
+SELECT relname AS of_no_project FROM tables WHERE NOT of_project ORDER BY 1;
+SELECT conrelid::regclass AS relation, conname AS refers_to_a_project FROM pg_constraint k JOIN tables t ON t.oid = k.conrelid AND NOT t.of_project
+JOIN tables f ON f.oid = k.confrelid AND f.of_project;
+SELECT t.relname, a.attname AS id_that_is_not_bigint FROM tables t JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT attisdropped
+WHERE (a.attidentity <> '' OR a.attname LIKE '%\_id' AND a.attname <> 'external_id') AND a.atttypid <> 'bigint'::regtype;
+SELECT relname, attname AS default_by_a_sequence FROM tables t JOIN pg_attrdef d ON d.adrelid = t.oid JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.adnum
+WHERE pg_get_expr(adbin, adrelid) ~ 'nextval';
+SELECT polrelid::regclass AS policy_with_a_subquery FROM pg_policy WHERE polrelid IN (SELECT oid FROM tables) AND concat(polqual, polwithcheck) ~ 'SUBLINK|SUBPLAN';
+SELECT conrelid::regclass AS relation, conname AS sets_to_null FROM pg_constraint WHERE conrelid IN (SELECT oid FROM tables) AND contype = 'f'
+  AND (confdeltype IN ('n', 'd') OR confupdtype <> 'a');
+SELECT conrelid::regclass AS relation, conname AS exclusion FROM pg_constraint WHERE conrelid IN (SELECT oid FROM tables) AND contype = 'x';
+SELECT DISTINCT tgfoid::regproc AS trigger_function FROM pg_trigger WHERE tgrelid IN (SELECT oid FROM tables) AND NOT tgisinternal ORDER BY 1;
+
 -- Everybody may read (of pages that are on their way not the bytes), nobody may write; a stranger's temporary objects are not in the way.
 SELECT relname, privilege FROM pg_class, unnest('{INSERT,UPDATE,DELETE,TRUNCATE,REFERENCES,TRIGGER}'::text[]) privilege
 WHERE relnamespace = 'recon'::regnamespace AND relkind IN ('r', 'v', 'p') AND has_table_privilege('public', oid, privilege);
