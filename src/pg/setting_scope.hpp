@@ -5,14 +5,14 @@
 
 namespace recon::pg {
 
-// Set back on the way out; an error does it by the abort.
+// Set back on the way out; an error does it by the abort. `by`: whose right it is to set it.
 class SettingScope {
   public:
-    SettingScope(const char* name, const char* value) {
+    SettingScope(const char* name, const char* value, GucContext by = PGC_USERSET) {
         level_ = call([&] {
             int level = NewGUCNestLevel();
-            (void)set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true,
-                                    0, false);
+            (void)set_config_option(name, value, by, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
+                                    false);
             return level;
         });
     }
