@@ -5,7 +5,8 @@
 #   make installcheck    run the tests against that installation
 #   make check           everything, on a copy of the tree, in servers of its own; nothing to prepare
 #   make demo            a bank statement and a ledger, reconciled in a private server
-#   make bench           loading, matching, figures and text similarity, against their rivals; how good the matches are
+#   make bench           loading, matching, figures and text similarity, against their rivals; how good the matches are; how far
+#                        one machine goes
 #   make unit            the core's unit tests alone
 #   make fuzz            the fuzz targets for FUZZ_SECONDS (600)
 #   make soak            background jobs for SOAK_SECONDS (3600), by which the server must not grow
@@ -153,6 +154,7 @@ bench:
 	@bench/counters
 	@bench/memo
 	@bench/indexes
+	@bench/scale
 format:
 	@dev/format
 dist:
