@@ -50,6 +50,10 @@ SELECT :p0 + n, :j - 7 + n, 1000000000 + (n + 1) * 1000 + i % 300, 1000000000 + 
     CASE WHEN i % 5 = 0 THEN 0.5 + i % 400 / 1000.0 ELSE 1 END, '1:1',
     CASE WHEN i % 25 = 0 THEN 'proposed' WHEN i % 25 = 1 THEN 'unmatched' ELSE 'approved' END, false
 FROM generate_series(0, 99) n, generate_series(0, 999) i ORDER BY n, i;
+-- A job that ran each day of a month.
+INSERT INTO recon.matches (project_id, job_id, record_a_id, record_b_id, created_at, confidence, cardinality, status, ambiguous)
+SELECT :p0 + 7, :j + 400, 1000008000 + i % 300, 1000008000 + i % 300, timestamptz '2026-03-01' + n * interval '1 day', 1, '1:1', 'approved', false
+FROM generate_series(0, 29) n, generate_series(0, 799) i ORDER BY n, i;
 WITH made AS (
     INSERT INTO recon.matches (project_id, job_id, created_at, confidence, cardinality, status, ambiguous)
     SELECT :p0 + i % 100, :j - 7 + i % 100, timestamptz '2026-01-01', 0.9, '1:N', 'approved', false FROM generate_series(0, 1999) i
@@ -110,11 +114,10 @@ INSERT INTO queries VALUES
     ('idx_jobs_status_created_at', 'page: jobs that failed', current_user, $$SELECT * FROM recon.jobs WHERE status = 'failed' ORDER BY created_at DESC LIMIT 10$$),
     ('idx_jobs_created_by', 'page: own jobs', 'regress_ann', $$SELECT * FROM recon.jobs WHERE created_by = current_user ORDER BY created_at DESC LIMIT 10$$),
     ('idx_matches_job_id_confidence', 'page: results by confidence', 'regress_ann', $$SELECT * FROM recon.results WHERE job_id = %2$s AND match_type <> 'unmatched' ORDER BY confidence_score LIMIT 50$$),
-    ('idx_matches_job_id_created_at', 'page: results by date', 'regress_ann', $$SELECT * FROM recon.results WHERE job_id = %2$s AND match_type <> 'unmatched' ORDER BY created_at DESC LIMIT 50$$),
+    ('idx_matches_job_id_created_at', 'page: results of the newest runs of a job, by date', 'regress_ann', $$SELECT * FROM recon.results WHERE job_id = %5$s AND created_at >= '2026-03-30' ORDER BY created_at DESC LIMIT 50$$),
     ('idx_matches_job_id_status', 'cleanup: matches that were taken apart', current_user, $$SELECT match_id FROM recon.matches WHERE project_id = %1$s AND job_id = ANY ('{%2$s}') AND status = 'unmatched' LIMIT 10000$$),
     ('idx_matches_job_id_status', 'page: groups among the results', 'regress_ann', $$SELECT * FROM recon.results WHERE job_id = %2$s AND match_type = 'group'$$),
-    ('idx_matches_job_id_status', 'page: what is to be reviewed of a job, by confidence', 'regress_ann', $$SELECT * FROM recon.results WHERE job_id = %2$s AND status = 'proposed' ORDER BY confidence_score DESC LIMIT 10$$),
-    ('idx_matches_project_id', 'stats_verify; drop_project', current_user, $$SELECT count(*), sum(confidence) FROM recon.matches WHERE project_id = %1$s$$),
+    ('idx_matches_project_id', 'stats_verify; drop_project', current_user, $$SELECT count(*), sum(confidence) FROM recon.matches WHERE project_id = %6$s$$),
     ('idx_matches_project_id_confidence', 'page: what is to be reviewed in a project', 'regress_ann', $$SELECT * FROM recon.matches WHERE project_id = %1$s AND status = 'proposed' ORDER BY confidence LIMIT 50$$),
     ('idx_data_sources_project_id_active', 'run_project: the active sources', current_user, $$SELECT source_id FROM recon.data_sources WHERE project_id = %1$s AND active ORDER BY source_id LIMIT 3$$),
     ('idx_data_sources_project_id_status', 'page: disabled sources', 'regress_ann', $$SELECT * FROM recon.data_sources WHERE project_id = %1$s AND status = 'disabled'$$),
@@ -132,7 +135,7 @@ INSERT INTO queries VALUES
     ('idx_audit_log_user_name_at', 'page: what somebody did last', current_user, $$SELECT * FROM recon.audit_log WHERE user_name = 'regress_user_7' ORDER BY at DESC LIMIT 50$$),
     ('idx_audit_log_resource_at', 'page: the history of a thing', 'regress_ann', $$SELECT * FROM recon.audit_log WHERE resource = 'match' AND resource_id = 7 ORDER BY at$$);
 \set ECHO all
-SELECT q.index, q.what, q.role = 'regress_ann' AS member, n.* FROM queries q, needs(q.index, q.role, format(q.query, :p0 + 7, :j, :s0, :u)) n ORDER BY 1, 2;
+SELECT q.index, q.what, q.role = 'regress_ann' AS member, n.* FROM queries q, needs(q.index, q.role, format(q.query, :p0 + 7, :j, :s0, :u, :j + 400, :p0 + 8)) n ORDER BY 1, 2;
 SELECT d.name AS without_a_query FROM recon.index_definitions() d WHERE d.name NOT IN (SELECT index FROM queries);
 SELECT count(*) FROM recon.index_definitions();
 \set ECHO none

@@ -3,6 +3,8 @@
 extern "C" {
 #include "access/brin_internal.h"
 #include "catalog/pg_am.h"
+#include "optimizer/optimizer.h"
+#include "utils/datum.h"
 #include "utils/fmgroids.h"
 }
 
@@ -91,6 +93,60 @@ struct IndexWriter::Summary {
     }
 };
 
+// Whether a row belongs in a partial index. Rows that come together are often alike in the columns
+// that it depends on, and comparing these costs less than asking.
+struct IndexWriter::Predicate {
+    struct Column {
+        AttrNumber number;
+        bool by_value;
+        std::int16_t length;
+    };
+    ExprState* state;
+    int count;
+    Column* columns;
+    TupleTableSlot* asked;  // of this batch; null: none yet
+    bool holds;             // for it
+
+    // Null where all rows do.
+    static Predicate* make(const IndexInfo* info, Relation table, EState* estate) {
+        if (info->ii_Predicate == NIL) return nullptr;
+        auto* predicate = static_cast<Predicate*>(palloc0(sizeof(Predicate)));
+        predicate->state = ExecPrepareQual(info->ii_Predicate, estate);
+        Bitmapset* numbers = nullptr;
+        pull_varattnos(reinterpret_cast<Node*>(info->ii_Predicate), 1, &numbers);
+        predicate->columns = static_cast<Column*>(
+            palloc(sizeof(Column) * static_cast<std::size_t>(bms_num_members(numbers))));
+        for (int i = -1; (i = bms_next_member(numbers, i)) >= 0;) {
+            auto number = static_cast<AttrNumber>(i + FirstLowInvalidHeapAttributeNumber);
+            if (number <= 0) elog(ERROR, "recon: an index depends on a system column");
+            Form_pg_attribute attribute = TupleDescAttr(RelationGetDescr(table), number - 1);
+            predicate->columns[predicate->count++] = {number, attribute->attbyval,
+                                                      attribute->attlen};
+        }
+        return predicate;
+    }
+
+    bool is_alike(TupleTableSlot* slot) const {
+        for (int i = 0; i < count; ++i) {
+            bool null = false, null_before = false;
+            Datum value = slot_getattr(slot, columns[i].number, &null);
+            Datum before = slot_getattr(asked, columns[i].number, &null_before);
+            if (null != null_before ||
+                (!null && !datumIsEqual(value, before, columns[i].by_value, columns[i].length)))
+                return false;
+        }
+        return true;
+    }
+    bool admits(TupleTableSlot* slot, EState* estate) {
+        if (asked != nullptr && is_alike(slot)) return holds;
+        ExprContext* context = GetPerTupleExprContext(estate);
+        context->ecxt_scantuple = slot;
+        asked = slot;
+        holds = ExecQual(state, context);
+        return holds;
+    }
+};
+
 // Entries that wait for those before them in the index. All have the same values but for the last
 // column, so that these order them.
 struct IndexWriter::Pending {
@@ -138,13 +194,13 @@ IndexWriter* IndexWriter::make(ResultRelInfo* result, EState* estate, const Bitm
     writer->memory_ = CurrentMemoryContext;
     writer->simple_ = true;
     auto indices = static_cast<std::size_t>(result->ri_NumIndices) + 1;
-    writer->predicates_ = static_cast<ExprState**>(palloc0(sizeof(ExprState*) * indices));
+    writer->predicates_ = static_cast<Predicate**>(palloc0(sizeof(Predicate*) * indices));
     writer->summaries_ = static_cast<Summary**>(palloc0(sizeof(Summary*) * indices));
     writer->pending_ = static_cast<Pending**>(palloc0(sizeof(Pending*) * indices));
     for (int i = 0; i < result->ri_NumIndices; ++i) {
         const IndexInfo* info = result->ri_IndexRelationInfo[i];
         writer->simple_ = writer->simple_ && is_simple(info, result->ri_IndexRelationDescs[i]);
-        writer->predicates_[i] = ExecPrepareQual(info->ii_Predicate, estate);
+        writer->predicates_[i] = Predicate::make(info, result->ri_RelationDesc, estate);
         writer->summaries_[i] = Summary::make(info, result->ri_IndexRelationDescs[i]);
         writer->pending_[i] = Pending::make(info, result->ri_IndexRelationDescs[i], sorted);
     }
@@ -170,14 +226,6 @@ void IndexWriter::insert_entry(int index, Datum* values, bool* nulls, ItemPointe
     index_insert(result_->ri_IndexRelationDescs[index], values, nulls, place,
                  result_->ri_RelationDesc, info->ii_Unique ? UNIQUE_CHECK_YES : UNIQUE_CHECK_NO,
                  false, info);
-}
-
-bool IndexWriter::has_entry(int index, TupleTableSlot* slot) {
-    ExprState* predicate = predicates_[index];
-    if (predicate == nullptr) return true;
-    ExprContext* context = GetPerTupleExprContext(estate_);
-    context->ecxt_scantuple = slot;
-    return ExecQual(predicate, context);
 }
 
 // False for a NULL, which has no place in the order.
@@ -217,8 +265,11 @@ void IndexWriter::insert(TupleTableSlot** slots, int count) {
         if (!result_->ri_IndexRelationInfo[index]->ii_ReadyForInserts) continue;
         // A summary made since the last batch may have read the page before these rows were there.
         if (summaries_[index] != nullptr) summaries_[index]->page = InvalidBlockNumber;
+        Predicate* predicate = predicates_[index];
+        if (predicate != nullptr) predicate->asked = nullptr;
         for (int row = 0; row < count; ++row) {
-            if (has_entry(index, slots[row])) add(index, slots[row]);
+            if (predicate == nullptr || predicate->admits(slots[row], estate_))
+                add(index, slots[row]);
             if (row % 64 == 63) ResetPerTupleExprContext(estate_);
         }
     }

@@ -22,10 +22,10 @@ class IndexWriter {
 
   private:
     struct Summary;
+    struct Predicate;
     struct Pending;
 
     void add(int index, TupleTableSlot* slot);
-    bool has_entry(int index, TupleTableSlot* slot);
     bool keep(int index, const Datum* values, const bool* nulls, ItemPointer place);
     void insert_entry(int index, Datum* values, bool* nulls, ItemPointer place);
     void flush(int index);
@@ -34,7 +34,7 @@ class IndexWriter {
     EState* estate_;
     MemoryContext memory_;
     bool simple_;             // every index has plain columns for its key
-    ExprState** predicates_;  // of partial indexes; null: all rows
+    Predicate** predicates_;  // of partial indexes; else null
     Summary** summaries_;     // of indexes that summarise pages; else null
     Pending** pending_;       // of indexes that get their entries in order; else null
 };

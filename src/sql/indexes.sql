@@ -11,11 +11,13 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 23 BEGIN ATOMIC
         ('jobs_project_id_created_at', 'jobs', 'btree (project_id, created_at)'),
         ('jobs_status_created_at', 'jobs', 'btree (status, created_at)'),
         ('jobs_created_by', 'jobs', 'btree (created_by, created_at)'),
-        -- A job's results: in order of confidence or time (a run appends to these two), and those that are more than an
-        -- approved pair, of which the ones to be reviewed in order of confidence.
+        -- A job's results: in order of confidence; those of a time, which a run appended together; and those that are more
+        -- than a pair, or no match any more.
         ('matches_job_id_confidence', 'matches', 'btree (job_id, confidence)'),
-        ('matches_job_id_created_at', 'matches', 'btree (job_id, created_at)'),
-        ('matches_job_id_status', 'matches', 'btree (job_id, status, confidence) WHERE ((status <> ''approved''::text) OR (cardinality <> ''1:1''::text))'),
+        ('matches_job_id_created_at', 'matches',
+         'brin (job_id int8_minmax_multi_ops (values_per_range=''8''), created_at) WITH (pages_per_range=''32'')'),
+        ('matches_job_id_status', 'matches',
+         'btree (job_id, status) WHERE ((status = ANY (ARRAY[''rejected''::text, ''unmatched''::text])) OR (cardinality <> ''1:1''::text))'),
         -- All matches of a project, and what is to be reviewed in it.
         ('matches_project_id', 'matches',
          'brin (project_id int8_minmax_multi_ops (values_per_range=''8'')) WITH (pages_per_range=''32'')'),

@@ -31,11 +31,6 @@ CREATE TABLE recon.matches (
 -- The other direction: what a record is in, also for its foreign keys.
 CREATE INDEX matches_record_a_id_idx ON recon.matches (record_a_id);
 CREATE INDEX matches_record_b_id_idx ON recon.matches (record_b_id);
--- The matches of a job, for whoever removes one, also for the foreign key. A run appends its matches, so a summary of
--- each range of pages finds them; a B-tree would make every run slower. The cleanup summarises what is new: autovacuum
--- takes few requests at a time, and logs each that is one too many.
-CREATE INDEX matches_job_id_idx ON recon.matches USING brin (job_id int8_minmax_multi_ops (values_per_range = 8))
-    WITH (pages_per_range = 32);
 COMMENT ON TABLE recon.matches IS 'matches, live (proposed, approved) and past';
 COMMENT ON COLUMN recon.matches.record_a_id IS 'the record of side A of a 1:1 match; NULL: the members are in match_members';
 COMMENT ON COLUMN recon.matches.record_b_id IS 'the record of side B of a 1:1 match; NULL: the members are in match_members';
