@@ -115,7 +115,7 @@ ROLLBACK;
 -- Indexes.
 SELECT * FROM health('indexes');
 BEGIN;
-UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'recon.open_singles_source_id_idx'::regclass;
+UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'recon.matches_record_a_id_idx'::regclass;
 SELECT * FROM health('indexes');
 ROLLBACK;
 BEGIN;

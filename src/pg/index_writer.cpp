@@ -153,7 +153,9 @@ struct IndexWriter::Pending {
     struct Entry {
         std::int64_t key;
         std::uint64_t place;  // block and offset: equal keys stand in the index by place
-        auto operator<=>(const Entry&) const = default;
+        bool operator<(const Entry& other) const {
+            return key != other.key ? key < other.key : place < other.place;
+        }
     };
     static constexpr std::size_t most = std::size_t{1} << 20, part = std::size_t{1} << 17;
 

@@ -30,8 +30,8 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 23 BEGIN ATOMIC
          'brin (project_id int8_minmax_multi_ops (values_per_range=''8''), transaction_date) WITH (pages_per_range=''32'')'),
         ('records_source_id', 'records',
          'brin (source_id int8_minmax_multi_ops (values_per_range=''8'')) WITH (pages_per_range=''32'')'),
-        -- The open records of a project: exceptions.
-        ('open_singles_project_id', 'open_singles', 'btree (project_id)'),
+        -- The open records of a project, which are exceptions, and of a source, for a run: in place of that by source_id alone.
+        ('open_singles_project_id_source_id', 'open_singles', 'btree (project_id, source_id)'),
         ('users_email', 'users', 'btree (lower(email))'),
         ('users_active', 'users', 'btree (display_name) WHERE active'),
         ('projects_owner_id_active', 'projects', 'btree (owner_id) WHERE active'),

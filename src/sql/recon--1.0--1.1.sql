@@ -1,9 +1,9 @@
 \echo Use "ALTER EXTENSION recon UPDATE TO '1.1'" to load this file. \quit
 
--- 1.1: the performance indexes of recon.index_definitions().
+-- 1.1: the performance indexes of recon.index_definitions(), of which one replaces an index of 1.0.
 --
 -- The update builds what is missing, and meanwhile nobody writes these tables. On big ones build them first, with no writer
--- waiting (docs/upgrading.md); the update then has nothing left to build:
+-- waiting (docs/upgrading.md); the update then has nothing left to build, and needs recon.open_singles alone for a moment:
 --     SELECT recon.build_indexes(concurrently => true);
 --     SELECT * FROM recon.index_status WHERE state <> 'valid';
 -- Indexes that were built by hand with CREATE INDEX CONCURRENTLY are as good where they have the name and the definition.
@@ -33,8 +33,13 @@ BEGIN
         SET LOCAL lock_timeout = '5s';
     END IF;
     BEGIN
-        FOR item IN SELECT DISTINCT s.table_name FROM recon.get_index_status() s WHERE s.state = 'missing' ORDER BY s.table_name LOOP
-            EXECUTE format('LOCK TABLE recon.%I IN SHARE MODE', item.table_name);
+        FOR item IN
+            SELECT w.table_name, min(w.mode) AS mode -- the stronger one, by the alphabet
+            FROM (SELECT s.table_name, 'SHARE' AS mode FROM recon.get_index_status() s WHERE s.state = 'missing'
+                  UNION ALL VALUES ('open_singles', 'ACCESS EXCLUSIVE')) w
+            GROUP BY w.table_name ORDER BY w.table_name
+        LOOP
+            EXECUTE format('LOCK TABLE recon.%I IN %s MODE', item.table_name, item.mode);
         END LOOP;
     EXCEPTION WHEN lock_not_available THEN
         RAISE EXCEPTION USING
@@ -46,5 +51,7 @@ BEGIN
     FOR item IN SELECT s.definition FROM recon.get_index_status() s WHERE s.state = 'missing' ORDER BY s.name LOOP
         EXECUTE item.definition;
     END LOOP;
+    -- idx_open_singles_project_id_source_id does its work.
+    DROP INDEX IF EXISTS recon.open_singles_source_id_idx;
 END
 $$;

@@ -106,7 +106,7 @@ is(states(), '23 valid', 'and valid');
 my $file = write_file($node, 'many.csv', "external_id,amount,transaction_date\n" . join('', map { "$_,$_,2026-01-01\n" } 1 .. 20000));
 work("SELECT recon.create_source(1, s) FROM unnest('{a,b}'::text[]) s; SELECT recon.create_rule(1, 'r', '{\"match\": [{\"field\": \"external_id\", \"op\": \"equal\"}], \"approve_at\": 1}')");
 work("SELECT recon.ingest_file(source_id, '$file') FROM recon.data_sources");
-work('DROP INDEX recon.idx_matches_job_id_confidence, recon.idx_open_singles_project_id');
+work('DROP INDEX recon.idx_matches_job_id_confidence, recon.idx_open_singles_project_id_source_id');
 $writer = $node->background_psql('work');
 $writer->query_safe(q{BEGIN ISOLATION LEVEL READ COMMITTED; SELECT recon.run_job(recon.create_job(1, 'j', (SELECT min(source_id) FROM recon.data_sources), (SELECT max(source_id) FROM recon.data_sources)))});
 work('SELECT recon.build_indexes(true)');

@@ -88,7 +88,7 @@ CREATE TABLE recon.open_singles (
     PRIMARY KEY (record_id, project_id),
     FOREIGN KEY (record_id, project_id) REFERENCES recon.records (record_id, project_id)
 );
--- A run reads those of its sources, whatever the others have.
+-- A run reads those of its sources, whatever the others have. Version 1.1 has another index for it.
 CREATE INDEX open_singles_source_id_idx ON recon.open_singles (source_id);
 COMMENT ON TABLE recon.open_singles IS 'open records one by one, with the reason that the last run over them found';
 COMMENT ON COLUMN recon.open_singles.set_aside IS
