@@ -282,7 +282,7 @@ TEST(MatchAssign, InterchangeableRecordsAreNoProblem) {
         Problem problem;
         problem.class_of_a.assign(count, 0);
         problem.class_of_b.assign(count, 0);
-        problem.arrows = {{0, 0, 7}};
+        problem.arrows.push_back({0, 0, 7});
         Outcome outcome = assign_it(problem, rule::Ambiguous::skip, &random);
         ASSERT_EQ(outcome.made.size(), count);
         for (std::uint32_t i = 0; i < count; ++i)
