@@ -142,6 +142,15 @@ for my $database (qw(dumped updated))
 # pg_upgrade keeps the version; here into a server of the same one.
 my %before = map { $_ => objects($node, $_) } qw(dumped updated);
 my %stats = map { $_ => rows($node, $_) } qw(dumped updated);
+# From version 18 on pg_upgrade loads what is in $libdir from there alone, and here the library is elsewhere.
+my $elsewhere = $node->pg_version >= 18;
+sub move_library
+{
+	my ($server, $from, $to) = @_;
+	$server->safe_psql($_, qq{UPDATE pg_proc SET probin = '$to' WHERE probin = '$from'})
+		for split /\n/, $server->safe_psql('postgres', 'SELECT datname FROM pg_database WHERE datallowconn');
+}
+move_library($node, '$libdir/recon', 'recon') if $elsewhere;
 $node->stop;
 my $new = PostgreSQL::Test::Cluster->new('upgraded');
 $new->init;
@@ -151,6 +160,7 @@ my $config = slurp_file($node->data_dir . '/postgresql.conf');
 chdir $PostgreSQL::Test::Utils::tmp_check or die;
 command_ok([ 'pg_upgrade', '--no-sync', '-d', $node->data_dir, '-D', $new->data_dir, '-b', $bindir, '-B', $bindir, '-s', $new->host, '-p', $node->port, '-P', $new->port ], 'pg_upgrade');
 $new->start;
+move_library($new, 'recon', '$libdir/recon') if $elsewhere;
 for my $database (qw(dumped updated))
 {
 	same(objects($new, $database), $before{$database}, "$database: every object is there after pg_upgrade");
