@@ -12,11 +12,12 @@
 #include "ops/launcher.hpp"
 #include "ops/pools.hpp"
 #include "ops/visits.hpp"
+#include "pg/module.hpp"
 #include "pg/server.hpp"
 #include "pg/settings.hpp"
 
 extern "C" {
-PG_MODULE_MAGIC;
+RECON_MODULE("recon");
 
 PGDLLEXPORT void _PG_init(void);
 

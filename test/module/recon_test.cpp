@@ -2,13 +2,14 @@
 // installation.
 #include "core/limits.hpp"
 #include "pg/function.hpp"
+#include "pg/module.hpp"
 #include "pg/spi.hpp"
 #include "pg/subtransaction.hpp"
 
 using namespace recon;
 
 extern "C" {
-PG_MODULE_MAGIC;
+RECON_MODULE("recon_test");
 }
 
 namespace {
