@@ -65,6 +65,12 @@ SELECT recon.run_job(recon.create_job(:p, 'second', :c, :a)) IS NOT NULL;
 SELECT j.name, (SELECT count(*) FROM recon.matches m WHERE m.job_id = j.job_id) FROM recon.jobs j WHERE j.project_id = :p ORDER BY 1;
 RESET enable_seqscan;
 SELECT j.name, count(*) FROM recon.matches m JOIN recon.jobs j ON j.job_id = m.job_id + 0 WHERE j.project_id = :p GROUP BY 1 ORDER BY 1;
+-- An index of a DBA's own, for rows as a whole.
+CREATE INDEX whole ON recon.records (amount) WHERE NOT (records IS NULL);
+SELECT loaded FROM load(:c, content(5));
+SET enable_seqscan = off;
+SELECT count(*) FROM recon.records WHERE NOT (records IS NULL) AND amount = 1;
+RESET enable_seqscan;
 \set ECHO none
 \c :home
 DROP DATABASE regress_page_summaries;

@@ -11,10 +11,9 @@ namespace recon::ops {
 namespace {
 
 constexpr char find_sql[] =
-    "SELECT i.indexrelid, i.indrelid FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON "
-    "c.oid "
-    "= i.indexrelid JOIN pg_catalog.pg_am a ON a.oid = c.relam WHERE a.amname = 'brin' AND "
-    "c.relnamespace = 'recon'::pg_catalog.regnamespace AND i.indisvalid ORDER BY c.relname";
+    "SELECT i.indexrelid, i.indrelid FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c "
+    "ON c.oid = i.indexrelid JOIN pg_catalog.pg_am a ON a.oid = c.relam WHERE a.amname = 'brin' "
+    "AND c.relnamespace = 'recon'::pg_catalog.regnamespace AND i.indisvalid ORDER BY c.relname";
 
 // The ranges that had no summary; none where a VACUUM, or another that summarises, holds the table.
 std::uint64_t summarize(Oid index, Oid table) {

@@ -102,6 +102,7 @@ struct IndexWriter::Predicate {
         std::int16_t length;
     };
     ExprState* state;
+    bool of_row;  // it depends on the row as a whole, so that none are taken for alike
     int count;
     Column* columns;
     TupleTableSlot* asked;  // of this batch; null: none yet
@@ -118,7 +119,10 @@ struct IndexWriter::Predicate {
             palloc(sizeof(Column) * static_cast<std::size_t>(bms_num_members(numbers))));
         for (int i = -1; (i = bms_next_member(numbers, i)) >= 0;) {
             auto number = static_cast<AttrNumber>(i + FirstLowInvalidHeapAttributeNumber);
-            if (number <= 0) elog(ERROR, "recon: an index depends on a system column");
+            if (number <= 0) {
+                predicate->of_row = true;
+                break;
+            }
             Form_pg_attribute attribute = TupleDescAttr(RelationGetDescr(table), number - 1);
             predicate->columns[predicate->count++] = {number, attribute->attbyval,
                                                       attribute->attlen};
@@ -138,7 +142,7 @@ struct IndexWriter::Predicate {
         return true;
     }
     bool admits(TupleTableSlot* slot, EState* estate) {
-        if (asked != nullptr && is_alike(slot)) return holds;
+        if (!of_row && asked != nullptr && is_alike(slot)) return holds;
         ExprContext* context = GetPerTupleExprContext(estate);
         context->ecxt_scantuple = slot;
         asked = slot;
