@@ -91,6 +91,14 @@ server_line() { # runs
         "$("$top/dev/db" run postgres --version | sed 's/postgres (PostgreSQL)/PostgreSQL/')" "$(nproc)" "$1"
 }
 
+# A project with two sources in $database; sets $project, $bank, $ledger.
+# shellcheck disable=SC2034
+add_project() {
+    project=$(sql "SELECT recon.create_project('bench')")
+    bank=$(sql "SELECT recon.create_source($project, 'bank')")
+    ledger=$(sql "SELECT recon.create_source($project, 'ledger')")
+}
+
 # The rules of bench/rules/NAME.json and a job that runs them; prints the job's id.
 add_job() { # project, source A, source B, name of the rule set
     psql -v project="$1" -v a="$2" -v b="$3" -v name="$4" -v rules="$(cat "$top/bench/rules/$4.json")" <<'SQL'

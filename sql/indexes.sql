@@ -1,14 +1,9 @@
 \set ECHO none
 \getenv src PG_ABS_SRCDIR
 \set common :src '/sql/include/common.sql'
--- A database of its own: all its rows go with it.
-\set home :DBNAME
-SET client_min_messages = error;
-DROP DATABASE IF EXISTS regress_indexes;
-CREATE DATABASE regress_indexes;
-\c regress_indexes
-SET client_min_messages = error;
-CREATE EXTENSION recon;
+\set own_database :src '/sql/include/own_database.sql'
+\set own regress_indexes
+\i :own_database
 \i :common
 -- The performance indexes of version 1.1: each is used by a query of recon's own, which costs more without.
 CREATE ROLE regress_ann;
@@ -216,5 +211,5 @@ SELECT err('SELECT recon.build_indexes()');
 SELECT err('SELECT * FROM recon.index_status');
 RESET ROLE;
 \c :home
-DROP DATABASE regress_indexes;
+DROP DATABASE :own;
 DROP ROLE regress_ann, regress_bob, regress_carl, regress_dora;

@@ -1,14 +1,9 @@
 \set ECHO none
 \getenv src PG_ABS_SRCDIR
 \set common :src '/sql/include/common.sql'
--- A database of its own, whose tables have no pages yet.
-\set home :DBNAME
-SET client_min_messages = error;
-DROP DATABASE IF EXISTS regress_page_summaries;
-CREATE DATABASE regress_page_summaries;
-\c regress_page_summaries
-SET client_min_messages = error;
-CREATE EXTENSION recon;
+\set own_database :src '/sql/include/own_database.sql'
+\set own regress_page_summaries
+\i :own_database
 \i :common
 \set ECHO all
 -- Indexes of ranges of pages (BRIN): what is appended to a range that has its summary is found, though rows that say
@@ -73,4 +68,4 @@ SELECT count(*) FROM recon.records WHERE NOT (records IS NULL) AND amount = 1;
 RESET enable_seqscan;
 \set ECHO none
 \c :home
-DROP DATABASE regress_page_summaries;
+DROP DATABASE :own;

@@ -15,36 +15,35 @@ namespace {
 constexpr char project_json[] =
     "SELECT (to_jsonb(p) - 'updated_at')::text FROM recon.projects p WHERE project_id = $1";
 
-constexpr const char* figures[] = {"DELETE FROM recon.stats_base WHERE project_id = $1",
-                                   "DELETE FROM recon.stats_deltas WHERE project_id = $1"};
+// In the order in which a project's rows leave the tables.
+#define RECON_ROWS(table) "DELETE FROM recon." table " WHERE project_id = $1"
+
+constexpr const char* figures[] = {RECON_ROWS("stats_base"), RECON_ROWS("stats_deltas")};
 // What refers to matches and records.
-constexpr const char* of_records[] = {"DELETE FROM recon.exception_comments WHERE project_id = $1",
-                                      "DELETE FROM recon.exception_cases WHERE project_id = $1",
-                                      "DELETE FROM recon.rejections WHERE project_id = $1",
-                                      "DELETE FROM recon.match_members WHERE project_id = $1",
-                                      "DELETE FROM recon.open_singles WHERE project_id = $1",
-                                      "DELETE FROM recon.missing_records WHERE project_id = $1",
-                                      "DELETE FROM recon.record_versions WHERE project_id = $1"};
-constexpr const char* records[] = {"DELETE FROM recon.matches WHERE project_id = $1",
-                                   "DELETE FROM recon.records WHERE project_id = $1"};
+constexpr const char* of_records[] = {
+    RECON_ROWS("exception_comments"), RECON_ROWS("exception_cases"), RECON_ROWS("rejections"),
+    RECON_ROWS("match_members"),      RECON_ROWS("open_singles"),    RECON_ROWS("missing_records"),
+    RECON_ROWS("record_versions")};
+constexpr const char* records[] = {RECON_ROWS("matches"), RECON_ROWS("records")};
 // Children before parents.
-constexpr const char* of_project[] = {"DELETE FROM recon.job_runs WHERE project_id = $1",
-                                      "DELETE FROM recon.jobs WHERE project_id = $1",
-                                      "DELETE FROM recon.rule_versions WHERE project_id = $1",
-                                      "DELETE FROM recon.rules WHERE project_id = $1",
-                                      "DELETE FROM recon.open_ranges WHERE project_id = $1",
-                                      "DELETE FROM recon.fingerprints WHERE project_id = $1",
-                                      "DELETE FROM recon.fingerprint_runs WHERE project_id = $1",
-                                      "DELETE FROM recon.upload_pages WHERE project_id = $1",
-                                      "DELETE FROM recon.upload_chunks WHERE project_id = $1",
-                                      "DELETE FROM recon.uploads WHERE project_id = $1",
-                                      "DELETE FROM recon.ingest_errors WHERE project_id = $1",
-                                      "DELETE FROM recon.ingestions WHERE project_id = $1",
-                                      "DELETE FROM recon.files WHERE project_id = $1",
-                                      "DELETE FROM recon.data_sources WHERE project_id = $1",
-                                      "DELETE FROM recon.closed_periods WHERE project_id = $1",
-                                      "DELETE FROM recon.project_members WHERE project_id = $1",
-                                      "DELETE FROM recon.projects WHERE project_id = $1"};
+constexpr const char* of_project[] = {RECON_ROWS("job_runs"),
+                                      RECON_ROWS("jobs"),
+                                      RECON_ROWS("rule_versions"),
+                                      RECON_ROWS("rules"),
+                                      RECON_ROWS("open_ranges"),
+                                      RECON_ROWS("fingerprints"),
+                                      RECON_ROWS("fingerprint_runs"),
+                                      RECON_ROWS("upload_pages"),
+                                      RECON_ROWS("upload_chunks"),
+                                      RECON_ROWS("uploads"),
+                                      RECON_ROWS("ingest_errors"),
+                                      RECON_ROWS("ingestions"),
+                                      RECON_ROWS("files"),
+                                      RECON_ROWS("data_sources"),
+                                      RECON_ROWS("closed_periods"),
+                                      RECON_ROWS("project_members"),
+                                      RECON_ROWS("projects")};
+#undef RECON_ROWS
 
 // Of a project whose row is locked.
 void delete_rows(pg::Spi& spi, std::int64_t project_id) {

@@ -1,5 +1,7 @@
 #include "pg/index_writer.hpp"
 
+#include "pg/settings.hpp"
+
 extern "C" {
 #include "access/brin_internal.h"
 #include "catalog/pg_am.h"
@@ -161,13 +163,13 @@ struct IndexWriter::Pending {
             return key != other.key ? key < other.key : place < other.place;
         }
     };
-    static constexpr std::size_t most = std::size_t{1} << 20, part = std::size_t{1} << 17;
+    static constexpr std::size_t limit = std::size_t{1} << 20, part = std::size_t{1} << 17;
 
     int last;                      // column of the key
     bool real;                     // its values are float8
     Datum values[INDEX_MAX_KEYS];  // of the other columns
     Entry* entries;
-    std::size_t count, room;
+    std::size_t count, room, most;
 
     // Null where the index is not to be sorted.
     static Pending* make(const IndexInfo* info, Relation index, const Bitmapset* sorted) {
@@ -183,6 +185,8 @@ struct IndexWriter::Pending {
         auto* pending = static_cast<Pending*>(palloc0(sizeof(Pending)));
         pending->last = last;
         pending->real = type == FLOAT8OID;
+        pending->most = std::min(
+            limit, static_cast<std::size_t>(settings::work_mem) * 1024 / 16 / sizeof(Entry));
         return pending;
     }
 
@@ -239,9 +243,9 @@ bool IndexWriter::keep(int index, const Datum* values, const bool* nulls, ItemPo
     Pending& pending = *pending_[index];
     for (int i = 0; i <= pending.last; ++i)
         if (nulls[i]) return false;
-    if (pending.count == Pending::most || !pending.fits(values)) flush(index);
+    if (pending.count == pending.most || !pending.fits(values)) flush(index);
     if (pending.count == pending.room) {
-        std::size_t room = std::min(Pending::most, std::max<std::size_t>(1024, pending.room * 2));
+        std::size_t room = std::min(pending.most, std::max<std::size_t>(1024, pending.room * 2));
         std::size_t bytes = room * sizeof(Pending::Entry);
         pending.entries = static_cast<Pending::Entry*>(pending.entries == nullptr
                                                            ? MemoryContextAllocHuge(memory_, bytes)
@@ -294,7 +298,7 @@ void IndexWriter::flush(int index) {
     if (pending.count == 0) return;
     struct Part {
         Pending::Entry *at, *end;
-    } parts[Pending::most / Pending::part];
+    } parts[Pending::limit / Pending::part];
     int left = 0;
     for (std::size_t from = 0; from < pending.count; from += Pending::part) {
         Part part{pending.entries + from,

@@ -11,8 +11,9 @@ namespace recon::pg {
 class IndexWriter {
   public:
     // `result` has its indexes open. `sorted`: columns (bigint, date, time or float8); a B-tree
-    // whose last column is one of them gets its entries in order, a million or what there is at a
-    // time (16 MB each), while the columns before it have the same values.
+    // whose last column is one of them gets its entries in order, those that a sixteenth of
+    // recon.work_mem holds at a time (a million at most), while the columns before it have the
+    // same values.
     static IndexWriter* make(ResultRelInfo* result, EState* estate, const Bitmapset* sorted);
 
     // The slots hold rows with their places in the table. Uniqueness is checked, here or in
