@@ -94,13 +94,14 @@ std::optional<Found> find(match::Explaining& context, const OtherSide& side,
                        &b = side.job.is_a ? *side.table : own;
     for (std::size_t i = 0; i < side.rules.size(); ++i) {
         const rule::Rule& rule = side.rules[i];
-        std::vector<match::Neighbour> nearest =
-            match::nearest(a, b, side.job.is_a ? match::Single::a : match::Single::b, rule, 1,
-                           context.calendars, context.budget, context.interrupts);
-        if (nearest.empty()) continue;
         auto required = static_cast<std::size_t>(
             std::count_if(rule.match.begin(), rule.match.end(),
                           [](const rule::Condition& condition) { return !condition.optional; }));
+        std::vector<match::Neighbour> nearest =
+            match::nearest(a, b, side.job.is_a ? match::Single::a : match::Single::b, rule, 1,
+                           context.calendars, context.budget, context.interrupts,
+                           best && best->missing < required ? required - best->missing : 0);
+        if (nearest.empty()) continue;
         Found found{i, required - nearest[0].held, nearest[0]};
         if (!best || found.missing < best->missing ||
             (found.missing == best->missing && found.neighbour.score > best->neighbour.score))

@@ -6,6 +6,10 @@ namespace {
 
 pg::Prepared source_of_open_sql(
     "SELECT source_id FROM recon.open_records WHERE project_id = $1 AND record_id = $2");
+pg::Prepared last_job_sql(
+    "SELECT job_id, source_a, source_b, confidence_threshold FROM recon.jobs "
+    "WHERE project_id = $1 AND $2 IN (source_a, source_b) "
+    "ORDER BY finished_at DESC NULLS LAST, job_id DESC LIMIT 1");
 
 }  // namespace
 
@@ -18,11 +22,7 @@ std::optional<std::int64_t> source_of_open(pg::Spi& spi, std::int64_t project_id
 
 std::optional<OpenJob> find_open_job(pg::Spi& spi, std::int64_t project_id,
                                      std::int64_t source_id) {
-    pg::Rows job = spi.query(
-        "SELECT job_id, source_a, source_b, confidence_threshold FROM recon.jobs "
-        "WHERE project_id = $1 AND $2 IN (source_a, source_b) "
-        "ORDER BY finished_at DESC NULLS LAST, job_id DESC LIMIT 1",
-        {pg::bigint(project_id), pg::bigint(source_id)});
+    pg::Rows job = spi.query(last_job_sql, {pg::bigint(project_id), pg::bigint(source_id)});
     if (job.empty()) return std::nullopt;
     OpenJob found;
     found.job_id = job.bigint(0, 0);

@@ -36,8 +36,17 @@ constexpr char open_records_sql[] = RECON_RECORD_COLUMNS
 constexpr char some_records_sql[] = RECON_RECORD_COLUMNS
     "FROM recon.records r WHERE r.project_id = $1 AND r.source_id = $2 AND r.record_id = ANY "
     "($3)";
+pg::Prepared one_record_sql(RECON_RECORD_COLUMNS
+                            "FROM recon.records r WHERE r.project_id = $1 AND r.source_id = $2 AND "
+                            "r.record_id = $3");
 
 #undef RECON_RECORD_COLUMNS
+
+pg::Prepared fields_sql(
+    "SELECT s.name, s.mapping, k.key, s.updates, "
+    "(p.closed_until - date '2000-01-01')::bigint FROM recon.data_sources s "
+    "JOIN recon.projects p ON p.project_id = s.project_id LEFT JOIN LATERAL "
+    "unnest(s.attribute_keys) k(key) ON true WHERE s.project_id = $1 AND s.source_id = $2");
 
 int canonical_index(std::string_view name) {
     for (std::size_t i = 0; i < ingest::field_count; ++i)
@@ -302,13 +311,7 @@ SourceFields read_fields(pg::Spi& spi, std::int64_t project_id, std::int64_t sou
     SourceFields source;
     source.project_id = project_id;
     source.source_id = source_id;
-    pg::Rows row = spi.query(
-        "SELECT s.name, s.mapping, k.key, s.updates, "
-        "(p.closed_until - date '2000-01-01')::bigint FROM recon.data_sources s "
-        "JOIN recon.projects p ON p.project_id = s.project_id LEFT JOIN LATERAL "
-        "unnest(s.attribute_keys) k(key) ON true WHERE s.project_id = $1 AND "
-        "s.source_id = $2",
-        {pg::bigint(project_id), pg::bigint(source_id)});
+    pg::Rows row = spi.query(fields_sql, {pg::bigint(project_id), pg::bigint(source_id)});
     if (row.empty())
         throw Error("42704", "source " + std::to_string(source_id) + " does not exist");
     source.name = row.text(0, 0);
@@ -386,6 +389,13 @@ void read_open(Reader& reader, pg::Spi& spi, const SourceFields& source, MemoryB
 
 void read_some(Reader& reader, pg::Spi& spi, const SourceFields& source,
                std::span<const std::int64_t> record_ids) {
+    if (record_ids.size() == 1) {
+        pg::Rows row =
+            spi.query(one_record_sql, {pg::bigint(source.project_id), pg::bigint(source.source_id),
+                                       pg::bigint(record_ids[0])});
+        reader.add(row);
+        return spi.free(row);
+    }
     spi.for_batches(
         some_records_sql,
         {pg::bigint(source.project_id), pg::bigint(source.source_id), pg::bigints(record_ids)},

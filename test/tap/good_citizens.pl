@@ -237,6 +237,8 @@ my $commits = q{SELECT xact_commit FROM pg_stat_database WHERE datname = 'bare'}
 $node->restart;
 $log = log_size($node);
 visits_of_all(0) or die 'no visits';
+# All databases are looked at once after a start, which is counted when the worker has left.
+$node->poll_query_until('postgres', qq{SELECT ($commits) > 0 AND NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = 'bare')}) or die 'no visit';
 my $before = $node->safe_psql('postgres', $commits);
 visits_of_all(4) or die 'no visits';
 is($node->safe_psql('postgres', $commits), $before, 'a database without the extension is left alone');

@@ -52,11 +52,12 @@ void expect_same(const std::vector<Neighbour>& found, const std::vector<Neighbou
 }
 
 std::vector<Neighbour> search(const Table& a, const Table& b, Single single, const rule::Rule& rule,
-                              std::size_t most) {
+                              std::size_t most, std::size_t least_held = 0) {
     FakeCalendars calendars;
     MemoryBudget budget(std::size_t{1} << 30, "recon.work_mem");
     StopAfter stop;
-    std::vector<Neighbour> found = nearest(a, b, single, rule, most, calendars, budget, stop);
+    std::vector<Neighbour> found =
+        nearest(a, b, single, rule, most, calendars, budget, stop, least_held);
     EXPECT_EQ(budget.used(), 0u);
     return found;
 }
@@ -118,8 +119,16 @@ TEST(MatchNearest, SameAsPairByPair) {
         Table one = records.make(1), many = records.make(records.pick(60));
         const Table& a = single == Single::a ? one : many;
         const Table& b = single == Single::a ? many : one;
-        for (std::size_t most : {1u, 3u, 100u})
-            expect_same(search(a, b, single, rule, most), by_pairs(a, b, single, rule, most));
+        for (std::size_t most : {1u, 3u, 100u}) {
+            std::vector<Neighbour> wanted = by_pairs(a, b, single, rule, most);
+            expect_same(search(a, b, single, rule, most), wanted);
+            std::size_t least_held = records.pick(5);
+            auto is_less = [&](const Neighbour& found) { return found.held < least_held; };
+            std::vector<Neighbour> bounded = search(a, b, single, rule, most, least_held);
+            std::erase_if(bounded, is_less);
+            std::erase_if(wanted, is_less);
+            expect_same(bounded, wanted);
+        }
     }
 }
 

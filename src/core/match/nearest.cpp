@@ -1,7 +1,6 @@
 #include "core/match/nearest.hpp"
 
 #include <algorithm>
-#include <numeric>
 #include <optional>
 #include <span>
 
@@ -21,14 +20,6 @@ constexpr std::size_t rows_together = 1024;  // whose texts are prepared at a ti
 
 bool is_costly(const rule::Condition& condition) {
     return condition.op == rule::Op::similar;
-}
-
-// The conditions of a rule that are compared without a look into texts.
-rule::Rule cheap_part(const rule::Rule& rule) {
-    rule::Rule part = rule;
-    part.match.erase(std::remove_if(part.match.begin(), part.match.end(), is_costly),
-                     part.match.end());
-    return part;
 }
 
 // The single record beside rows of the other side, under one plan.
@@ -126,17 +117,15 @@ class Beside {
 class Search {
   public:
     Search(const Table& a, const Table& b, Single single, const rule::Rule& rule, std::size_t most,
-           Calendars& calendars, MemoryBudget& budget, StopToken& stop)
+           std::size_t least_held, Calendars& calendars, MemoryBudget& budget, StopToken& stop)
         : a_(a),
           b_(b),
           single_(single),
           most_(most),
+          least_held_(least_held),
           memory_(budget),
-          token_(stop),
           stop_(stop),
-          cheap_rule_(cheap_part(rule)),
           plan_(make_plan(a, b, rule, calendars)),
-          cheap_plan_(make_plan(a, b, cheap_rule_, calendars)),
           relaxed_rule_(relax(plan_)),
           relaxed_plan_(make_plan(a, b, relaxed_rule_, calendars)) {
         for (const Check& check : plan_.checks) {
@@ -150,7 +139,8 @@ class Search {
         // come nearer any more.
         std::vector<Rows> by_held = sort_by_cheap();
         for (std::size_t held = by_held.size(); held-- > 0;) {
-            if (is_full() && held + costly_ < found_.back().held) break;
+            if (held + costly_ < least_held_ || (is_full() && held + costly_ < found_.back().held))
+                break;
             look_at(by_held[held]);
         }
         return std::move(found_);
@@ -160,27 +150,27 @@ class Search {
     const Table& others() const { return single_ == Single::a ? b_ : a_; }
     bool is_full() const { return found_.size() == most_; }
 
+    // By how many of the required conditions that take no look into texts hold.
     std::vector<Rows> sort_by_cheap() {
         std::vector<Rows> by_held(required_ - costly_ + 1);
-        memory_.take(others().rows() * 3 * sizeof(std::uint32_t));
-        Rows all(others().rows());
-        std::iota(all.begin(), all.end(), 0u);
-        if (cheap_plan_.checks.empty()) {
-            by_held[0] = std::move(all);
-            return by_held;
+        memory_.take(others().rows() * (sizeof(std::uint8_t) + 2 * sizeof(std::uint32_t)));
+        std::vector<std::uint8_t> counts(others().rows());  // a rule has at most 64 conditions
+        RowScorer scorer(plan_, stop_);
+        for (std::size_t from = 0; from < counts.size(); from += rows_together) {
+            check_stop(stop_);
+            std::span<std::uint8_t> some(counts);
+            some = some.subspan(from, std::min(rows_together, counts.size() - from));
+            for (std::size_t i = 0; i < plan_.checks.size(); ++i)
+                if (plan_.checks[i].required() && !is_costly(*plan_.checks[i].condition))
+                    scorer.count_held(i, single_ == Single::a, from, some);
         }
-        Beside cheap(cheap_plan_, single_, token_);
-        cheap.begin(all);
-        Billionths confidence = 0;
-        for (std::uint32_t row : all) {
-            stop_();
-            by_held[cheap.held(row, confidence)].push_back(row);
-        }
+        for (std::uint32_t row = 0; row < counts.size(); ++row) by_held[counts[row]].push_back(row);
         return by_held;
     }
 
     void look_at(std::span<const std::uint32_t> rows) {
-        Beside exact(plan_, single_, token_), relaxed(relaxed_plan_, single_, token_);
+        Beside exact(plan_, single_, stop_), relaxed(relaxed_plan_, single_, stop_);
+        StopCheck check(stop_);
         std::vector<Neighbour> short_of;  // those for which some conditions do not hold
         Rows short_rows;
         for (; !rows.empty(); rows = rows.subspan(std::min(rows_together, rows.size()))) {
@@ -189,7 +179,7 @@ class Search {
             short_of.clear();
             short_rows.clear();
             for (std::size_t k = 0; k < some.size(); ++k) {
-                stop_();
+                check();
                 Neighbour neighbour{some[k], 0, false, 0};
                 neighbour.held = exact.held(k, neighbour.score);
                 if (is_full() && neighbour.held < found_.back().held) continue;
@@ -204,7 +194,7 @@ class Search {
             // How near the values are counts only there.
             relaxed.begin(short_rows);
             for (std::size_t k = 0; k < short_of.size(); ++k) {
-                stop_();
+                check();
                 relaxed.held(k, short_of[k].score);
                 add(short_of[k]);
             }
@@ -227,12 +217,10 @@ class Search {
 
     const Table &a_, &b_;
     Single single_;
-    std::size_t most_;
+    std::size_t most_, least_held_;
     Reservation memory_;
-    StopToken& token_;
-    StopCheck stop_;
-    rule::Rule cheap_rule_;
-    Plan plan_, cheap_plan_;
+    StopToken& stop_;
+    Plan plan_;
     rule::Rule relaxed_rule_;
     Plan relaxed_plan_;
     std::size_t required_ = 0, costly_ = 0;
@@ -243,9 +231,9 @@ class Search {
 
 std::vector<Neighbour> nearest(const Table& a, const Table& b, Single single,
                                const rule::Rule& rule, std::size_t most, Calendars& calendars,
-                               MemoryBudget& budget, StopToken& stop) {
+                               MemoryBudget& budget, StopToken& stop, std::size_t least_held) {
     if (a.rows() == 0 || b.rows() == 0 || most == 0) return {};
-    return Search(a, b, single, rule, most, calendars, budget, stop).run();
+    return Search(a, b, single, rule, most, least_held, calendars, budget, stop).run();
 }
 
 }  // namespace recon::match

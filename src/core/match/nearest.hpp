@@ -20,11 +20,11 @@ struct Neighbour {
 
 // The nearest rows, at most `most`, nearest first: by the number of required conditions that hold,
 // then by confidence, or where some do not hold by how near the values of all conditions are, then
-// by record id. Looks at every row, but only as closely as it takes; the time grows with the rows
-// of the table. Throws as make_plan.
+// by record id. Those for which fewer than `least_held` hold may be left out. Looks at every row,
+// but only as closely as it takes; the time grows with the rows of the table. Throws as make_plan.
 std::vector<Neighbour> nearest(const Table& a, const Table& b, Single single,
                                const rule::Rule& rule, std::size_t most, Calendars& calendars,
-                               MemoryBudget& budget, StopToken& stop);
+                               MemoryBudget& budget, StopToken& stop, std::size_t least_held = 0);
 
 // By how much each condition that does not hold for a pair misses, as text for a reader: "differs
 // by 3.20, 2.70 more than allowed", "similarity 0.71, needs 0.85"; "" where it holds. In order of

@@ -43,12 +43,13 @@ double RowScorer::score_texts(const Check& check, const std::string& a,
     return holds ? 1 : not_held;
 }
 
-// As texts: the tables of an explanation need not share theirs.
+// The tables of an explanation need not share their texts.
 bool RowScorer::same_currency(std::size_t row_a, std::size_t row_b) const {
     if (currencies_.a < 0) return true;
     const Column& a = plan_.a->columns[static_cast<std::size_t>(currencies_.a)];
     const Column& b = plan_.b->columns[static_cast<std::size_t>(currencies_.b)];
-    return !a.is_known(row_a) || !b.is_known(row_b) || a.text(row_a) == b.text(row_b);
+    std::uint32_t x = a.ids[row_a], y = b.ids[row_b];
+    return x == 0 || y == 0 || (shares_texts_ ? x == y : a.text(row_a) == b.text(row_b));
 }
 
 double RowScorer::score(std::size_t i, std::size_t row_a, std::size_t row_b) {
@@ -78,6 +79,43 @@ double RowScorer::score(std::size_t i, std::size_t row_a, std::size_t row_b) {
             break;
     }
     return score_numbers(check, a.numbers[row_a], b.numbers[row_b]);
+}
+
+void RowScorer::count_held(std::size_t i, bool single_a, std::size_t from,
+                           std::span<std::uint8_t> held) {
+    const Check& check = plan_.checks[i];
+    const Column& a = plan_.a->columns[check.column_a];
+    const Column& b = plan_.b->columns[check.column_b];
+    const Column &own = single_a ? a : b, &other = single_a ? b : a;
+    if (!own.is_known(0)) return;
+    auto count = [&](auto&& holds) {
+        for (std::size_t k = 0; k < held.size(); ++k) held[k] += holds(from + k);
+    };
+    if (!check.on_amount && check.type == Type::text && check.kind == CheckKind::equal &&
+        check.condition->normalize.empty()) {
+        count([&](std::size_t row) { return other.ids[row] == own.ids[0]; });
+    } else if (check.type == Type::decimal) {
+        field::int128 x = field::at_scale(own.decimal(0), check.scale);
+        auto factor = static_cast<field::int128>(field::power_of_ten(check.scale - other.scale));
+        count([&](std::size_t row) {
+            if (!other.is_known(row) ||
+                (check.on_amount && !same_currency(single_a ? 0 : row, single_a ? row : 0)))
+                return false;
+            field::int128 y = other.coefficient(row) * factor;
+            if (check.kind == CheckKind::equal) return x == y;
+            return score_decimal(check, single_a ? x : y, single_a ? y : x) != not_held;
+        });
+    } else if (check.type == Type::date && !check.calendar) {
+        count([&](std::size_t row) {
+            return other.days[row] != null_day &&
+                   score_numbers(check, single_a ? own.days[0] : other.days[row],
+                                 single_a ? other.days[row] : own.days[0]) != not_held;
+        });
+    } else {
+        count([&](std::size_t row) {
+            return score(i, single_a ? 0 : row, single_a ? row : 0) != not_held;
+        });
+    }
 }
 
 }  // namespace recon::match

@@ -1,6 +1,7 @@
 // Scores of pairs of rows one by one, without the preparation that pays for many.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -15,11 +16,17 @@ class RowScorer {
         : plan_(plan),
           stop_(stop),
           currencies_(currency_columns(*plan.a, *plan.b)),
+          shares_texts_(plan.a->shared_texts() == plan.b->shared_texts()),
           texts_a_(plan.checks.size()),
           texts_b_(plan.checks.size()) {}
 
     // not_held where the condition does not hold or a value is NULL.
     double score(std::size_t check, std::size_t row_a, std::size_t row_b);
+
+    // One of the tables has a single row, A or B: adds 1 to held[k] where the check holds for it
+    // and row from + k of the other.
+    void count_held(std::size_t check, bool single_a, std::size_t from,
+                    std::span<std::uint8_t> held);
 
   private:
     // The text of the row that was asked for last, after the condition's steps.
@@ -36,6 +43,7 @@ class RowScorer {
     const Plan& plan_;
     StopToken& stop_;
     CurrencyColumns currencies_;
+    bool shares_texts_;
     std::vector<Text> texts_a_, texts_b_;  // of each check
 };
 
