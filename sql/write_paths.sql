@@ -85,4 +85,9 @@ DROP TABLE fired;
 SELECT loaded FROM load(:c, E'external_id,amount\nt4,1\n');
 SELECT err('SET recon.write_path = ''fast''');
 DROP FUNCTION contents(bigint), work(text);
+-- What somebody's own table refers to stays.
+CREATE TABLE own (record_id bigint, project_id bigint, FOREIGN KEY (record_id, project_id) REFERENCES recon.records);
+INSERT INTO own SELECT record_id, project_id FROM recon.records WHERE project_id = :heap LIMIT 1;
+SELECT split_part(err(format('SELECT recon.drop_project(%s)', :heap)), E'\n', 1) AS err;
+DROP TABLE own;
 SELECT recon.drop_project(p) FROM unnest(ARRAY[:heap, :spi, :auto]) p;

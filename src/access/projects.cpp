@@ -45,6 +45,13 @@ constexpr const char* of_project[] = {RECON_ROWS("job_runs"),
                                       RECON_ROWS("projects")};
 #undef RECON_ROWS
 
+// Of tables that are not recon's.
+constexpr char other_references[] =
+    "SELECT FROM pg_catalog.pg_constraint c JOIN pg_catalog.pg_class t ON t.oid = c.conrelid WHERE "
+    "c.contype = 'f' AND c.confrelid IN ('recon.records'::pg_catalog.regclass, "
+    "'recon.matches'::pg_catalog.regclass) AND t.relnamespace <> "
+    "'recon'::pg_catalog.regnamespace";
+
 // Of a project whose row is locked.
 void delete_rows(pg::Spi& spi, std::int64_t project_id) {
     auto run = [&](const auto& statements) {
@@ -55,9 +62,11 @@ void delete_rows(pg::Spi& spi, std::int64_t project_id) {
     run(of_records);
     {
         // The checks that nothing refers to a record cost a hundred times its deletion. Nothing
-        // does: what did is gone, and what a superuser may have added by hand meanwhile goes below,
-        // before which nobody can add more.
-        pg::SettingScope unchecked("session_replication_role", "replica", PGC_SUSET);
+        // does, unless in somebody's own table: what did is gone, and what a superuser may have
+        // added by hand meanwhile goes below, before which nobody can add more.
+        std::optional<pg::SettingScope> unchecked;
+        if (spi.query(other_references).empty())
+            unchecked.emplace("session_replication_role", "replica", PGC_SUSET);
         run(records);
     }
     run(of_records);

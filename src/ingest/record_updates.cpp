@@ -1,6 +1,7 @@
 #include "ingest/record_updates.hpp"
 
 #include "access/audit.hpp"
+#include "pg/plan_scope.hpp"
 #include "pg/record_tuple.hpp"
 
 namespace recon::ingest {
@@ -17,9 +18,11 @@ constexpr char update_sql[] =
     "value_date, amount, currency, reference, counterparty, description, attributes) "
     "WHERE r.record_id = u.record_id AND r.project_id = u.project_id";
 
+// By the matches' ids: the index of a project's proposed matches would be read for each.
 constexpr char withdraw_sql[] =
     "old AS (SELECT m.match_id, m.status, m.reviewed_at, m.note FROM recon.matches m "
-    "WHERE m.project_id = $1 AND m.status = 'proposed' AND m.match_id IN (SELECT x.match_id "
+    "WHERE m.project_id = $1 AND coalesce(m.status, '') = 'proposed' AND m.match_id IN (SELECT "
+    "x.match_id "
     "FROM recon.match_records x WHERE x.project_id = $1 AND x.record_id = ANY ($2)) FOR NO KEY "
     "UPDATE), "
     "changed AS (UPDATE recon.matches m SET status = 'unmatched', reviewed_at = "
@@ -54,6 +57,7 @@ void RecordUpdates::add(std::int64_t known_id, const StagedRecord& record) {
 
 void RecordUpdates::flush() {
     if (ids_.empty()) return;
+    pg::PlanScope plan = pg::PlanScope::by_ids(ids_.size());
     keep_versions();
     withdraw_matches();
     spi_.execute(

@@ -84,9 +84,8 @@ void Claim::take_singles(std::vector<std::int64_t> ids) {
     std::sort(ids.begin(), ids.end());
     for_parts(ids, [&](std::span<const std::int64_t> some) {
         pg::Rows rows = spi_.query(
-            "DELETE FROM recon.open_singles o USING unnest($2) u(record_id) "
-            "WHERE o.project_id = $1 AND o.record_id = u.record_id AND o.set_aside IS NOT TRUE "
-            "RETURNING o.record_id",
+            "DELETE FROM recon.open_singles WHERE project_id = $1 AND record_id = ANY ($2) AND "
+            "set_aside IS NOT TRUE RETURNING record_id",
             {pg::bigint(job_.project_id), pg::bigints(some)});
         for (std::uint64_t i = 0; i < rows.size(); ++i) singles_.push_back(rows.bigint(i, 0));
         spi_.free(rows);

@@ -196,10 +196,8 @@ void set_reasons(pg::Spi& spi, const Job& job, const Side& a, const Side& b, con
     for (std::size_t r = 0; r < reason_count; ++r)
         for_parts(singles[r], [&](std::span<const std::int64_t> some) {
             spi.execute(
-                "UPDATE recon.open_singles o SET reason = $3 FROM unnest($2) u(record_id) "
-                "WHERE o.project_id = $1 AND o.record_id = u.record_id AND o.reason IS DISTINCT "
-                "FROM "
-                "$3",
+                "UPDATE recon.open_singles SET reason = $3 WHERE project_id = $1 AND record_id = "
+                "ANY ($2) AND reason IS DISTINCT FROM $3",
                 {pg::bigint(job.project_id), pg::bigints(some),
                  pg::text(match::reason_text(static_cast<match::Reason>(r)))});
         });

@@ -21,6 +21,10 @@ void build_here(pg::Spi& spi, const std::vector<ops::Index>& indexes) {
     if (is_at_work())
         throw Error("55006", "the indexes of this database are being built already", {},
                     "Wait until recon.index_status shows them as valid.");
+    for (const ops::Index& index : indexes)
+        if (index.state == IndexState::building)
+            throw Error("55006", "index \"recon." + index.name + "\" is being built", {},
+                        "Wait until recon.index_status shows it as valid.");
     for (const ops::Index& index : indexes) {
         if (index.state == IndexState::valid) continue;
         if (index.state == IndexState::invalid) spi.execute(index.drop_statement(false).c_str());

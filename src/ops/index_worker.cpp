@@ -16,6 +16,7 @@ constexpr pg::WorkerKind kind{"recon_index_worker", "recon index"};
 
 constexpr char wait_for_ever[] = "0";
 constexpr char cancelled[] = "57014";
+constexpr long look_again = 200;  // milliseconds
 
 class Builder {
   public:
@@ -46,28 +47,37 @@ std::vector<Index> Builder::read() {
     return indexes;
 }
 
-// Somebody else may be building it: who builds concurrently holds this lock until it is valid.
+// Somebody else may be building it: who builds concurrently holds this lock until it is valid, and
+// in the end waits for all who have a snapshot, so that nobody with one must wait for the lock.
 IndexState Builder::state_behind_lock(const Index& index) {
     auto state = IndexState::valid;
-    std::optional<pg::Failure> failure = pg::in_transaction([&] {
-        if (!pg::has_extension()) return;
-        pg::OwnerScope owner;
-        pg::Spi spi;
-        spi.execute(
-            ("LOCK TABLE recon." + index.table + " IN SHARE UPDATE EXCLUSIVE MODE").c_str());
-        for (const Index& now : read_indexes(spi))
-            if (now.name == index.name) state = now.state;
-    });
+    std::optional<pg::Failure> failure;
+    do {
+        failure = pg::in_transaction([&] {
+            if (failure) pg::sleep(look_again);
+            if (!pg::has_extension()) return;
+            pg::OwnerScope owner;
+            pg::Spi spi;
+            spi.execute(
+                ("LOCK TABLE recon." + index.table + " IN SHARE UPDATE EXCLUSIVE MODE NOWAIT")
+                    .c_str());
+            for (const Index& now : read_indexes(spi))
+                if (now.name == index.name) state = now.state;
+        });
+    } while (failure && failure->sqlstate == pg::lock_not_available);
     if (failure) failed(index, *failure);
-    return state;
+    // As which this worker itself shows it.
+    return state == IndexState::building ? IndexState::invalid : state;
 }
 
 void Builder::failed(const Index& index, const pg::Failure& failure) {
     ++failed_;
-    stop_ = failure.sqlstate == cancelled;
+    stop_ = failure.sqlstate == cancelled || !pg::extension_exists();
     index_builds::fail(index.name, failure.sqlstate, failure.message);
     pg::log("recon could not build index \"" + index.name + "\": " + failure.message,
-            stop_ ? "SELECT recon.build_indexes(concurrently => true) goes on." : failure.hint);
+            failure.sqlstate == cancelled
+                ? "SELECT recon.build_indexes(concurrently => true) goes on."
+                : failure.hint);
 }
 
 bool Builder::run(const Index& index, const std::string& statement) {
@@ -85,7 +95,7 @@ void Builder::work() {
         if (state == IndexState::valid) continue;
         index_builds::enter(index.name);
         pg::serve_interrupts();
-        if (state == IndexState::invalid) state = state_behind_lock(index);
+        if (state != IndexState::missing) state = state_behind_lock(index);
         if (state == IndexState::invalid && run(index, index.drop_statement(true)))
             state = IndexState::missing;
         if (state == IndexState::missing && run(index, index.create_statement(true))) ++built_;

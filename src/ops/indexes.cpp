@@ -9,7 +9,8 @@ constexpr char create_index[] = "CREATE INDEX ";
 IndexState state_of(const pg::Rows& rows, std::uint64_t row) {
     if (!rows.boolean(row, 3)) return IndexState::missing;
     if (!rows.boolean(row, 4)) return IndexState::different;
-    return rows.boolean(row, 5) ? IndexState::valid : IndexState::invalid;
+    if (rows.boolean(row, 5)) return IndexState::valid;
+    return rows.boolean(row, 6) ? IndexState::building : IndexState::invalid;
 }
 
 }  // namespace
@@ -25,9 +26,10 @@ std::string Index::create_statement(bool concurrently) const {
 
 std::vector<Index> read_indexes(pg::Spi& spi) {
     pg::Rows rows = spi.query(
-        "SELECT s.name, s.table_name, d.definition, s.present, s.state <> 'different', s.valid "
-        "FROM recon.get_index_status() s JOIN recon.index_definitions() d ON d.name = s.name "
-        "WHERE d.definition LIKE 'CREATE INDEX idx\\_%'");
+        "SELECT s.name, s.table_name, d.definition, s.present, s.state <> 'different', s.valid, "
+        "s.state = 'building' FROM recon.get_index_status() s "
+        "JOIN recon.index_definitions() WITH ORDINALITY d ON d.name = s.name "
+        "WHERE d.definition LIKE 'CREATE INDEX idx\\_%' ORDER BY d.ordinality");
     std::vector<Index> indexes;
     for (std::uint64_t i = 0; i < rows.size(); ++i)
         indexes.push_back({rows.text(i, 0), rows.text(i, 1), rows.text(i, 2), state_of(rows, i)});

@@ -5,7 +5,7 @@
 
 namespace recon::ops {
 
-enum class IndexState { valid, missing, invalid, different };
+enum class IndexState { valid, missing, invalid, different, building };
 
 struct Index {
     std::string name, table, definition;  // the statement that builds it
@@ -16,7 +16,7 @@ struct Index {
     std::string create_statement(bool concurrently) const;
 };
 
-// All of them, in the order of index_definitions. One that is being built counts as invalid.
+// All of them, in the order of index_definitions.
 std::vector<Index> read_indexes(pg::Spi& spi);
 
 }  // namespace recon::ops

@@ -26,6 +26,9 @@ inline int own_proc_number() {
 #endif
 }
 
+// 17 (51efe38cb92f) added the setting.
+inline constexpr bool has_transaction_timeout = PG_VERSION_NUM >= 170000;
+
 // 16 (19d8e2308bc5) added onlySummarizing.
 inline List* ExecInsertIndexTuplesCompat(ResultRelInfo* result, TupleTableSlot* slot,
                                          EState* estate) {

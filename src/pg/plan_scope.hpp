@@ -18,6 +18,13 @@ class PlanScope {
                                         true, 0, false);
         });
     }
+    // For what is looked up by so many ids. A project that is new to the statistics is taken for
+    // one without rows; then a nested loop over all of them for each id looks cheap.
+    static PlanScope by_ids(std::size_t count) {
+        constexpr std::size_t few = 1000;
+        if (count > few) return PlanScope({"enable_nestloop"});
+        return PlanScope({"enable_seqscan", "enable_bitmapscan"});
+    }
     ~PlanScope() {
         if (std::uncaught_exceptions() == exceptions_) AtEOXact_GUC(true, level_);
     }

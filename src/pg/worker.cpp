@@ -118,6 +118,7 @@ void connect_to_maintain(Oid database, const char* lock_timeout) {
         set("default_transaction_isolation", "read committed");
         set("default_transaction_deferrable", "off");
         set("lock_timeout", lock_timeout);
+        if (has_transaction_timeout) set("transaction_timeout", "0");
     });
 }
 

@@ -58,8 +58,8 @@ std::optional<WorkerHandle> start_worker(const WorkerKind& kind, const std::stri
 // First in a worker's main: signals, and a connection to a database as a role; where that is
 // refused, the process ends.
 void connect_as_role(Oid database, Oid role);
-// Likewise as the bootstrap superuser, with the usual isolation, and no statement that waits longer
-// for a lock ("0": however long).
+// Likewise as the bootstrap superuser, with the usual isolation, no limit to a transaction's time,
+// and no statement that waits longer for a lock ("0": however long).
 void connect_to_maintain(Oid database, const char* lock_timeout);
 // Then: also where a transaction is read-only by default.
 void allow_writes();

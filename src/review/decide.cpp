@@ -2,6 +2,7 @@
 #include "access/audit.hpp"
 #include "closing/closed_period.hpp"
 #include "pg/owner.hpp"
+#include "pg/plan_scope.hpp"
 #include "review/four_eyes.hpp"
 #include "review/review.hpp"
 #include "stats/counters.hpp"
@@ -119,6 +120,7 @@ std::int64_t decide(const std::vector<std::int64_t>& match_ids, const Decision& 
                     const std::optional<std::string>& note) {
     Oid user = GetUserId();
     pg::OwnerScope owner;
+    pg::PlanScope plan = pg::PlanScope::by_ids(match_ids.size());
     pg::Spi spi;
     std::int64_t count = 0;
     for (std::int64_t project_id : review::find_projects(spi, review::Kind::match, match_ids, user))

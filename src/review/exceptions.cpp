@@ -2,6 +2,7 @@
 #include "access/audit.hpp"
 #include "match/open_records.hpp"
 #include "pg/owner.hpp"
+#include "pg/plan_scope.hpp"
 #include "review/review.hpp"
 
 using namespace recon;
@@ -27,8 +28,9 @@ struct Change {
 // For whoever holds the project's lock: the record that is not open.
 constexpr char matched_sql[] =
     "SELECT r.record_id FROM recon.records r WHERE r.project_id = $1 AND r.record_id = ANY ($2) "
-    "AND NOT EXISTS (SELECT FROM recon.open_singles o WHERE o.project_id = $1 AND o.record_id = "
-    "r.record_id) AND NOT EXISTS (SELECT FROM recon.open_ranges g WHERE g.project_id = $1 AND "
+    "AND r.record_id NOT IN (SELECT o.record_id FROM recon.open_singles o WHERE o.project_id = $1 "
+    "AND o.record_id = ANY ($2)) AND NOT EXISTS (SELECT FROM recon.open_ranges g WHERE "
+    "g.project_id = $1 AND "
     "g.source_id = r.source_id AND r.record_id BETWEEN g.first_id AND g.last_id) "
     "ORDER BY r.record_id LIMIT 1";
 
@@ -61,9 +63,9 @@ constexpr char change_sql[] =
 void set_aside(pg::Spi& spi, std::int64_t project_id, const Ids& ids) {
     Ids in_ranges;
     pg::Rows rows = spi.query(
-        "SELECT r.record_id FROM recon.records r WHERE r.project_id = $1 AND r.record_id = ANY "
-        "($2) AND NOT EXISTS (SELECT FROM recon.open_singles o WHERE o.project_id = $1 AND "
-        "o.record_id = r.record_id)",
+        "SELECT record_id FROM recon.records WHERE project_id = $1 AND record_id = ANY ($2) AND "
+        "record_id NOT IN (SELECT record_id FROM recon.open_singles WHERE project_id = $1 AND "
+        "record_id = ANY ($2))",
         {pg::bigint(project_id), pg::bigints(ids)});
     for (std::uint64_t i = 0; i < rows.size(); ++i) in_ranges.push_back(rows.bigint(i, 0));
     spi.free(rows);
@@ -116,6 +118,7 @@ std::int64_t apply(const Ids& ids, const Change& change,
                    const std::optional<std::string>& assignee) {
     Oid user = GetUserId();
     pg::OwnerScope owner;
+    pg::PlanScope plan = pg::PlanScope::by_ids(ids.size());
     pg::Spi spi;
     std::string user_name = pg::role_name(user);
     std::int64_t count = 0;

@@ -86,7 +86,8 @@ LANGUAGE sql STABLE ROWS 23 SET search_path = pg_catalog, pg_temp AS $$
                        CASE WHEN p.blocks_total > 0 THEN 100.0 * p.blocks_done / p.blocks_total
                             WHEN p.tuples_total > 0 THEN 100.0 * p.tuples_done / p.tuples_total END::double precision AS progress
                 FROM (SELECT w.pid FROM worker w WHERE w.name = f.name) w
-                    FULL JOIN (SELECT p.* FROM pg_stat_progress_create_index p WHERE p.index_relid = f.oid) p ON p.pid = w.pid
+                    FULL JOIN (SELECT p.* FROM pg_stat_progress_create_index p
+                               WHERE p.index_relid = f.oid AND p.datname = current_database()) p ON p.pid = w.pid
                 ORDER BY p.pid LIMIT 1) b ON true
             LEFT JOIN LATERAL (
                 SELECT w.error_code || ': ' || w.error_message AS error FROM worker w WHERE w.error_index = f.name) e ON true)

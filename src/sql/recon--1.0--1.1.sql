@@ -12,6 +12,8 @@ SET LOCAL search_path = pg_catalog, pg_temp;
 DO $$
 DECLARE
     item record;
+    began timestamptz := clock_timestamp();
+    patience integer := coalesce((SELECT nullif(setting, '0')::integer FROM pg_settings WHERE name = 'lock_timeout'), 5000); -- ms
 BEGIN
     FOR item IN SELECT s.* FROM recon.get_index_status() s WHERE s.state IN ('different', 'invalid', 'building', 'waiting') ORDER BY s.name LOOP
         RAISE EXCEPTION USING
@@ -27,27 +29,30 @@ BEGIN
                 ELSE 'Wait until recon.index_status shows it as valid, then update again.' END;
     END LOOP;
 
-    -- All locks at once, and no longer wait for them than this, as writers would queue behind it. A lock_timeout that was set
-    -- before holds instead.
-    IF current_setting('lock_timeout') = '0' THEN
-        SET LOCAL lock_timeout = '5s';
-    END IF;
-    BEGIN
-        FOR item IN
-            SELECT w.table_name, min(w.mode) AS mode -- the stronger one, by the alphabet
-            FROM (SELECT s.table_name, 'SHARE' AS mode FROM recon.get_index_status() s WHERE s.state = 'missing'
-                  UNION ALL VALUES ('open_singles', 'ACCESS EXCLUSIVE')) w
-            GROUP BY w.table_name ORDER BY w.table_name
-        LOOP
-            EXECUTE format('LOCK TABLE recon.%I IN %s MODE', item.table_name, item.mode);
-        END LOOP;
-    EXCEPTION WHEN lock_not_available THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'lock_not_available',
-            MESSAGE = format('could not lock table "recon.%s" within %s', item.table_name, current_setting('lock_timeout')),
-            DETAIL = 'A transaction that writes the table is open, and building its indexes has to wait for that one to end.',
-            HINT = 'Try again at a quieter time, with a longer lock_timeout, or first SELECT recon.build_indexes(concurrently => true).';
-    END;
+    -- All locks at once, or none: who waits for one makes all writers wait behind it, and who waits with one can end in a
+    -- deadlock. So what is not to be had is tried again, for lock_timeout where that is set.
+    LOOP
+        BEGIN
+            FOR item IN
+                SELECT w.table_name, min(w.mode) AS mode -- the stronger one, by the alphabet
+                FROM (SELECT s.table_name, 'SHARE' AS mode FROM recon.get_index_status() s WHERE s.state = 'missing'
+                      UNION ALL VALUES ('open_singles', 'ACCESS EXCLUSIVE')) w
+                GROUP BY w.table_name ORDER BY w.table_name
+            LOOP
+                EXECUTE format('LOCK TABLE recon.%I IN %s MODE NOWAIT', item.table_name, item.mode);
+            END LOOP;
+            EXIT;
+        EXCEPTION WHEN lock_not_available THEN
+            IF clock_timestamp() > began + patience * interval '1 ms' THEN
+                RAISE EXCEPTION USING
+                    ERRCODE = 'lock_not_available',
+                    MESSAGE = format('could not lock table "recon.%s" within %s ms', item.table_name, patience),
+                    DETAIL = 'A transaction that writes the table is open, and building its indexes has to wait for that one to end.',
+                    HINT = 'Try again at a quieter time, with a longer lock_timeout, or first SELECT recon.build_indexes(concurrently => true).';
+            END IF;
+        END;
+        PERFORM pg_sleep(0.02);
+    END LOOP;
     FOR item IN SELECT s.definition FROM recon.get_index_status() s WHERE s.state = 'missing' ORDER BY s.name LOOP
         EXECUTE item.definition;
     END LOOP;

@@ -90,6 +90,33 @@ is(work('SELECT recon.build_indexes(true)'), '1', 'the left-over is built anew')
 wait_for($all_valid);
 wait_for($no_worker);
 
+# One that somebody builds by hand is left to him, and he is not in the worker's way, nor it in his.
+work('DROP INDEX recon.idx_audit_log_user_name_at');
+eval { $writer->quit };
+$writer = $node->background_psql('work');
+$writer->query_safe('BEGIN ISOLATION LEVEL READ COMMITTED; UPDATE recon.audit_log SET action = action');
+my $by_hand = $node->background_psql('work', on_error_stop => 0);
+$by_hand->query_until(qr/begun/, "\\echo begun\nCREATE INDEX CONCURRENTLY idx_audit_log_user_name_at ON recon.audit_log (user_name, at);\n\\echo :SQLSTATE\n");
+wait_for(q{SELECT state = 'building' FROM recon.index_status WHERE name = 'idx_audit_log_user_name_at'});
+is(sqlstate($node, 'SELECT recon.build_indexes()', connstr => $node->connstr('work')), '55006', 'an index that is being built by hand');
+like(work(q{SELECT status || detail FROM recon.health_check() WHERE check_name = 'indexes'}), qr/^ok.* being built/, 'which is in good health');
+is(work('SELECT recon.build_indexes(true)'), '1', 'the worker is asked for it');
+wait_for(q{SELECT EXISTS (SELECT FROM pg_stat_activity WHERE backend_type = 'recon index')});
+sleep 1;
+$writer->query_safe('COMMIT');
+wait_for($all_valid);
+wait_for($no_worker);
+is(work(q{SELECT indisvalid FROM pg_index WHERE indexrelid = 'recon.idx_audit_log_user_name_at'::regclass}), 't', 'both are done');
+like($by_hand->query('SELECT 1'), qr/1/, 'he still has his session');
+unlike(slurp_file($node->logfile), qr/deadlock detected/, 'nobody was in a deadlock');
+$by_hand->quit;
+
+# What a REINDEX CONCURRENTLY that was stopped left is told of.
+work('CREATE INDEX idx_audit_log_user_name_at_ccnew ON recon.audit_log (user_name, at)');
+work(q{SET allow_system_table_mods = on; UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'recon.idx_audit_log_user_name_at_ccnew'::regclass});
+like(work(q{SELECT status || detail FROM recon.health_check() WHERE check_name = 'indexes'}), qr/^failed.*idx_audit_log_user_name_at_ccnew/, 'the left-over of a REINDEX');
+work('DROP INDEX recon.idx_audit_log_user_name_at_ccnew');
+
 # Another index of the name is nobody's to drop.
 work('DROP INDEX recon.idx_jobs_created_by; CREATE INDEX idx_jobs_created_by ON recon.jobs (name)');
 my ($rc, $out, $err) = $node->psql('work', 'SELECT recon.build_indexes(true)');

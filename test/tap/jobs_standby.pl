@@ -33,6 +33,7 @@ $primary->wait_for_catchup($standby, 'replay', $primary->lsn('insert'));
 is(recon_backends($standby, $_), '0', "no $_ on a standby") for qw(launcher job cleanup);
 is($standby->safe_psql('postgres', q{SELECT worker, state FROM recon.worker_status WHERE pid IS NOT NULL OR worker <> 'cleanup'}), 'launcher|not running', 'as worker_status says');
 is($standby->safe_psql('postgres', 'SELECT string_agg(status, $$ $$ ORDER BY job_id) FROM recon.job_progress'), 'running queued queued', 'job_progress says what the primary does');
+is($standby->safe_psql('postgres', q{SELECT status FROM recon.health_check() WHERE check_name = 'stuck_jobs'}), 'ok', 'and they are not taken for stuck');
 is(sqlstate($standby, 'SELECT recon.start_job(1)'), '25006', 'start_job is refused');
 is(sqlstate($standby, 'SELECT recon.cancel_job(2)'), '25006', 'cancel_job, too');
 is(sqlstate($standby, 'SELECT recon.run_job(2)'), '25006', 'and run_job');

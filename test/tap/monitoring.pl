@@ -52,6 +52,10 @@ is(scalar keys %ids, scalar @{ $dashboard->{panels} }, 'no panel has the id of a
 my %alerted = map { $_ => 1 } map { /\b(recon_\w+)\b/g } grep { /^\s+expr:/ } split /\n/, slurp_file("$docs/alerts.yaml");
 cmp_ok(scalar keys %alerted, '>', 3, 'the alerts ask for something');
 is(join(' ', grep { !$known{$_} } sort keys %alerted), '', 'of metrics that there are');
+if (my ($promtool) = grep { -x $_ } map { "$_/promtool" } split /:/, $ENV{PATH})
+{
+	command_ok([ $promtool, 'check', 'rules', "$docs/alerts.yaml" ], 'the alerts are rules for Prometheus');
+}
 # And so are those that the documentation lists.
 my %listed;
 for my $line (split /\n/, slurp_file("$docs/README.md"))
@@ -70,15 +74,23 @@ if (!$exporter)
 	exit;
 }
 
-# A port that is free now.
-my $port = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1')->sockport;
+my ($running, $port);
 my $log = $node->basedir . '/exporter.log';
-$ENV{DATA_SOURCE_NAME} = "host='" . $node->host . "' port=" . $node->port . ' dbname=postgres user=prometheus sslmode=disable';
-my $running = IPC::Run::start([ $exporter, "--web.listen-address=127.0.0.1:$port", '--disable-default-metrics', '--disable-settings-metrics', "--extend.query-path=$docs/queries.yaml" ], '<', \undef, '>&', $log);
 END
 {
 	local $?;
 	$running->kill_kill(grace => 5) if $running;
+}
+
+sub start_exporter
+{
+	my @arguments = @_;
+	$running->kill_kill(grace => 5) if $running;
+	# One that is free now.
+	$port = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1')->sockport;
+	local $ENV{DATA_SOURCE_NAME} = "host='" . $node->host . "' port=" . $node->port . ' dbname=postgres user=prometheus sslmode=disable';
+	$running = IPC::Run::start([ $exporter, "--web.listen-address=127.0.0.1:$port", '--disable-default-metrics', '--disable-settings-metrics', "--extend.query-path=$docs/queries.yaml", @arguments ], '<', \undef, '>&', $log);
+	return;
 }
 
 sub scrape
@@ -98,6 +110,7 @@ sub scrape
 	}
 	die 'the exporter does not answer: ' . slurp_file($log);
 }
+start_exporter();
 my $text = scrape();
 like($text, qr/^pg_exporter_last_scrape_error 0$/m, 'the exporter has no error') or diag(slurp_file($log));
 my $served = scraped($text);
@@ -114,4 +127,14 @@ for my $type (qw(counter gauge))
 	my @typed = $text =~ /^# TYPE (recon_\w+) $type$/mg;
 	is(join(' ', sort @typed), $node->safe_psql('postgres', qq{SELECT string_agg(DISTINCT name, ' ' ORDER BY name) FROM recon.metrics WHERE type = '$type'}), "those of type $type");
 }
+
+# Of several databases: what is of the server comes once, what is of a database from each.
+$node->safe_psql('postgres', 'CREATE DATABASE bank');
+$node->safe_psql('bank', 'CREATE EXTENSION recon');
+start_exporter('--auto-discover-databases', '--include-databases=postgres,bank');
+$text = scrape();
+like($text, qr/^pg_exporter_last_scrape_error 0$/m, 'the exporter has no error with two databases') or diag(slurp_file($log));
+$served = scraped($text);
+is(join(' ', sort grep { /^recon_database_records\{/ } keys %$served), 'recon_database_records{datname=bank} recon_database_records{datname=postgres}', 'both are there');
+is(scalar(() = $text =~ /^recon_launcher_up\b/mg), 1, 'the launcher is there once');
 done_testing();

@@ -119,9 +119,23 @@ $node->safe_psql('refused', 'DROP INDEX recon.idx_jobs_created_by');
 $writer->query_safe('BEGIN; UPDATE recon.jobs SET name = name');
 {
 	local $ENV{PGOPTIONS} = "-c lock_timeout=300ms";
-	refused('while somebody writes', qr/ERROR:  55P03: could not lock table "recon.jobs" within 300ms\nDETAIL: .*\nHINT:  Try again at a quieter time/);
+	refused('while somebody writes', qr/ERROR:  55P03: could not lock table "recon.jobs" within 300 ms\nDETAIL: .*\nHINT:  Try again at a quieter time/);
 }
-refused('while somebody writes, without a lock_timeout', qr/ERROR:  55P03: could not lock table "recon.jobs" within 5s\n/);
+# Meanwhile nobody waits behind the update.
+{
+	my $update = $node->background_psql('refused', on_error_stop => 0);
+	$update->query_until(qr/begun/, "\\echo begun\nALTER EXTENSION recon UPDATE;\n");
+	my $slowest = 0;
+	for (1 .. 20)
+	{
+		my $began = time;
+		$node->safe_psql('refused', 'BEGIN; UPDATE recon.data_sources SET name = name; ROLLBACK');
+		$slowest = time - $began if time - $began > $slowest;
+	}
+	cmp_ok($slowest, '<', 3, 'refused: others write while the update tries to');
+	eval { $update->quit };
+}
+refused('while somebody writes, without a lock_timeout', qr/ERROR:  55P03: could not lock table "recon.jobs" within 5000 ms\n/);
 $writer->query_safe('COMMIT');
 $writer->quit;
 is($node->safe_psql('refused', q{SET lock_timeout = '7s'; ALTER EXTENSION recon UPDATE; SHOW lock_timeout; SHOW search_path}), qq{7s\n"\$user", public}, 'the settings are the session\'s own again');
@@ -138,6 +152,18 @@ for my $database (qw(dumped updated))
 	same(objects($node, "${database}_restored"), $fresh, "$database: every object as in a new database");
 	is($node->safe_psql("${database}_restored", 'SELECT total_records, total_matches FROM recon.get_project_stats(1)'), '5|2', "$database: with its rows");
 }
+# With the indexes at the end, as docs/upgrading.md has it.
+my $dump = $node->basedir . '/late.dump';
+command_ok([ 'pg_dump', '-Fc', '-f', $dump, $node->connstr('updated') ], 'a dump to be restored without the indexes');
+$node->safe_psql('postgres', 'CREATE DATABASE late');
+$node->safe_psql('late', q{CREATE EXTENSION recon VERSION '1.0'});
+my ($list) = run_command([ 'pg_restore', '--list', $dump ]);
+append_to_file("$dump.list", join("\n", grep { !/ SCHEMA - recon / } split /\n/, $list) . "\n");
+command_ok([ 'pg_restore', '--exit-on-error', '--use-list', "$dump.list", '-d', $node->connstr('late'), $dump ], 'restored into 1.0');
+is(version('late'), '1.0', 'which has none of them yet');
+$node->safe_psql('late', q{ALTER EXTENSION recon UPDATE TO '1.1'});
+same(objects($node, 'late'), $fresh, 'updated then: every object as in a new database');
+is($node->safe_psql('late', 'SELECT total_records, total_matches FROM recon.get_project_stats(1)'), '5|2', 'with its rows');
 
 # pg_upgrade keeps the version; here into a server of the same one.
 my %before = map { $_ => objects($node, $_) } qw(dumped updated);

@@ -2,6 +2,7 @@
 
 #include <fstream>
 
+#include "jobs/queue.hpp"
 #include "ops/health/check.hpp"
 #include "ops/visits.hpp"
 #include "pg/processes.hpp"
@@ -89,6 +90,9 @@ Finding check_memo(pg::Spi&) {
 Finding check_retention(pg::Spi&) {
     bool keeps_all = settings::job_retention == 0 && settings::job_retention_count == 0 &&
                      settings::reject_retention == 0 && settings::upload_expiry == 0;
+    // Then nobody knows who called it.
+    if (!jobs::queue::available())
+        return ok("recon is not preloaded: a scheduler should call recon.run_cleanup()");
     if (settings::cleanup_interval > 0)
         return ok("a cleanup every " + duration_text(settings::cleanup_interval));
     constexpr std::int64_t day = 24 * 60 * 60;

@@ -96,6 +96,7 @@ Finding check_queue(pg::Spi& spi) {
 }
 
 Finding check_stuck_jobs(pg::Spi& spi) {
+    if (RecoveryInProgress()) return ok("not looked at, as this is a standby");
     pg::Rows rows = spi.query(
         "SELECT job_id, coalesce(extract(epoch FROM clock_timestamp() - started_at), 0)::bigint "
         "FROM recon.jobs WHERE status = 'running' ORDER BY started_at LIMIT 1000");

@@ -24,7 +24,7 @@ class MetricSink {
 };
 
 // Metrics that have the same labels, and are asked for together: named recon_<family>_..., those of
-// the family "server" recon_.... Those of this database have the label datname; the others
+// the family "server" recon_.... Those of a database have the label datname; the others
 // are of the server, whatever database they are asked in.
 struct MetricFamily {
     const char* name;
