@@ -22,9 +22,8 @@ constexpr char update_sql[] =
 constexpr char withdraw_sql[] =
     "old AS (SELECT m.match_id, m.status, m.reviewed_at, m.note FROM recon.matches m "
     "WHERE m.project_id = $1 AND coalesce(m.status, '') = 'proposed' AND m.match_id IN (SELECT "
-    "x.match_id "
-    "FROM recon.match_records x WHERE x.project_id = $1 AND x.record_id = ANY ($2)) FOR NO KEY "
-    "UPDATE), "
+    "x.match_id FROM recon.match_records x WHERE x.project_id = $1 AND x.record_id = ANY ($2)) "
+    "FOR NO KEY UPDATE), "
     "changed AS (UPDATE recon.matches m SET status = 'unmatched', reviewed_at = "
     "clock_timestamp(), note = concat_ws(E'\\n', m.note, $3) FROM old o "
     "WHERE m.project_id = $1 AND m.match_id = o.match_id "

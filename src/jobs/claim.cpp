@@ -4,6 +4,8 @@
 #include <limits>
 #include <numeric>
 
+#include "match/open_records.hpp"
+
 namespace recon::jobs {
 
 namespace {
@@ -83,12 +85,7 @@ void Claim::take_ranges(const RowsById& a, const RowsById& b) {
 void Claim::take_singles(std::vector<std::int64_t> ids) {
     std::sort(ids.begin(), ids.end());
     for_parts(ids, [&](std::span<const std::int64_t> some) {
-        pg::Rows rows = spi_.query(
-            "DELETE FROM recon.open_singles WHERE project_id = $1 AND record_id = ANY ($2) AND "
-            "set_aside IS NOT TRUE RETURNING record_id",
-            {pg::bigint(job_.project_id), pg::bigints(some)});
-        for (std::uint64_t i = 0; i < rows.size(); ++i) singles_.push_back(rows.bigint(i, 0));
-        spi_.free(rows);
+        match::take_open_singles(spi_, job_.project_id, some, singles_);
     });
     std::sort(singles_.begin(), singles_.end());
 }

@@ -34,23 +34,22 @@ match::Rejected read_rejections(pg::Spi& spi, const Job& job) {
     pg::Rows rows = spi.query(rejections_sql, {pg::bigint(job.project_id), pg::bigint(job.source_a),
                                                pg::bigint(job.source_b)});
     if (rows.empty()) return rejected;
+    std::vector<std::pair<Ids, Ids>> matches;
     Ids ids;
-    auto side = [&](std::uint64_t row, int column) {
-        return pg::read_bigints(rows.datum(row, column), column == 1 ? "a" : "b");
-    };
-    for (std::uint64_t i = 0; i < rows.size(); ++i)
-        for (int column : {1, 2})
-            for (std::int64_t id : side(i, column)) ids.push_back(id);
+    for (std::uint64_t i = 0; i < rows.size(); ++i) {
+        auto& [a, b] = matches.emplace_back(pg::read_bigints(rows.datum(i, 1), "a"),
+                                            pg::read_bigints(rows.datum(i, 2), "b"));
+        ids.insert(ids.end(), a.begin(), a.end());
+        ids.insert(ids.end(), b.begin(), b.end());
+    }
+    spi.free(rows);
     const Ids open = read_open_singles(spi, job.project_id, ids);
     auto is_open = [&](std::int64_t id) {
         return std::binary_search(open.begin(), open.end(), id);
     };
-    for (std::uint64_t i = 0; i < rows.size(); ++i) {
-        Ids a = side(i, 1), b = side(i, 2);
+    for (auto& [a, b] : matches)
         if (std::ranges::all_of(a, is_open) && std::ranges::all_of(b, is_open))
             rejected.add(std::move(a), std::move(b));
-    }
-    spi.free(rows);
     return rejected;
 }
 

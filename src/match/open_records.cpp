@@ -41,16 +41,23 @@ void lock_matching(pg::Spi& spi, std::int64_t project_id) {
               {pg::bigint(project_id)});
 }
 
+// Not as a join with the ids: with statistics that do not know the project it would go through all
+// of its open records for each.
+void take_open_singles(pg::Spi& spi, std::int64_t project_id, std::span<const std::int64_t> ids,
+                       std::vector<std::int64_t>& taken) {
+    pg::Rows singles = spi.query(
+        "DELETE FROM recon.open_singles WHERE project_id = $1 AND record_id = ANY ($2) "
+        "AND set_aside IS NOT TRUE RETURNING record_id",
+        {pg::bigint(project_id), pg::bigints(ids)});
+    for (std::uint64_t i = 0; i < singles.size(); ++i) taken.push_back(singles.bigint(i, 0));
+    spi.free(singles);
+}
+
 std::vector<std::int64_t> take_open(pg::Spi& spi, std::int64_t project_id,
                                     std::vector<std::int64_t> record_ids) {
     std::sort(record_ids.begin(), record_ids.end());
     std::vector<std::int64_t> taken;
-    pg::Rows singles = spi.query(
-        "DELETE FROM recon.open_singles WHERE project_id = $1 AND record_id = ANY ($2) "
-        "AND set_aside IS NOT TRUE RETURNING record_id",
-        {pg::bigint(project_id), pg::bigints(record_ids)});
-    for (std::uint64_t i = 0; i < singles.size(); ++i) taken.push_back(singles.bigint(i, 0));
-    spi.free(singles);
+    take_open_singles(spi, project_id, record_ids, taken);
     for (const Range& range : take_ranges(spi, project_id, record_ids)) {
         Range left = range;
         auto inside = std::lower_bound(record_ids.begin(), record_ids.end(), range.first);

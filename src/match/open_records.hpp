@@ -10,6 +10,11 @@ namespace recon::match {
 // out until the transaction ends.
 void lock_matching(pg::Spi& spi, std::int64_t project_id);
 
+// Deletes the rows of those of these records that are open singly and not set aside, appends them
+// to `taken` in any order.
+void take_open_singles(pg::Spi& spi, std::int64_t project_id, std::span<const std::int64_t> ids,
+                       std::vector<std::int64_t>& taken);
+
 // Deletes the open rows of these records and returns those that were open, ascending; the others
 // were not, or are set aside. A range that one of them stands in is cut in two around it.
 std::vector<std::int64_t> take_open(pg::Spi& spi, std::int64_t project_id,

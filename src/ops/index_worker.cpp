@@ -95,7 +95,8 @@ void Builder::work() {
         if (state == IndexState::valid) continue;
         index_builds::enter(index.name);
         pg::serve_interrupts();
-        if (state != IndexState::missing) state = state_behind_lock(index);
+        if (state == IndexState::invalid || state == IndexState::building)
+            state = state_behind_lock(index);
         if (state == IndexState::invalid && run(index, index.drop_statement(true)))
             state = IndexState::missing;
         if (state == IndexState::missing && run(index, index.create_statement(true))) ++built_;

@@ -30,9 +30,8 @@ constexpr char matched_sql[] =
     "SELECT r.record_id FROM recon.records r WHERE r.project_id = $1 AND r.record_id = ANY ($2) "
     "AND r.record_id NOT IN (SELECT o.record_id FROM recon.open_singles o WHERE o.project_id = $1 "
     "AND o.record_id = ANY ($2)) AND NOT EXISTS (SELECT FROM recon.open_ranges g WHERE "
-    "g.project_id = $1 AND "
-    "g.source_id = r.source_id AND r.record_id BETWEEN g.first_id AND g.last_id) "
-    "ORDER BY r.record_id LIMIT 1";
+    "g.project_id = $1 AND g.source_id = r.source_id AND r.record_id BETWEEN g.first_id AND "
+    "g.last_id) ORDER BY r.record_id LIMIT 1";
 
 #define RECON_CASE(alias)                                                  \
     "jsonb_build_object('status', " alias ".status, 'assigned_to', " alias \

@@ -11,6 +11,12 @@ double score_numbers(const Check& check, std::int64_t a, std::int64_t b) {
     return check.kind == CheckKind::days ? score_days(check, a, b) : score_micros(check, a, b);
 }
 
+// Coefficients at the check's scale.
+double score_coefficients(const Check& check, field::int128 a, field::int128 b) {
+    if (check.kind == CheckKind::equal) return a == b ? 1 : not_held;
+    return score_decimal(check, a, b);
+}
+
 }  // namespace
 
 const std::string& RowScorer::text_of(const Check& check, const Column& column, std::size_t row,
@@ -64,12 +70,9 @@ double RowScorer::score(std::size_t i, std::size_t row_a, std::size_t row_b) {
                 return a.ids[row_a] == b.ids[row_b] ? 1 : not_held;
             return score_texts(check, text_of(check, a, row_a, texts_a_[i]),
                                text_of(check, b, row_b, texts_b_[i]));
-        case Type::decimal: {
-            field::int128 x = field::at_scale(a.decimal(row_a), check.scale);
-            field::int128 y = field::at_scale(b.decimal(row_b), check.scale);
-            if (check.kind == CheckKind::equal) return x == y ? 1 : not_held;
-            return score_decimal(check, x, y);
-        }
+        case Type::decimal:
+            return score_coefficients(check, field::at_scale(a.decimal(row_a), check.scale),
+                                      field::at_scale(b.decimal(row_b), check.scale));
         case Type::date:
             if (check.calendar)
                 return score_numbers(check, check.calendar->number(a.days[row_a]),
@@ -102,8 +105,7 @@ void RowScorer::count_held(std::size_t i, bool single_a, std::size_t from,
                 (check.on_amount && !same_currency(single_a ? 0 : row, single_a ? row : 0)))
                 return false;
             field::int128 y = other.coefficient(row) * factor;
-            if (check.kind == CheckKind::equal) return x == y;
-            return score_decimal(check, single_a ? x : y, single_a ? y : x) != not_held;
+            return score_coefficients(check, single_a ? x : y, single_a ? y : x) != not_held;
         });
     } else if (check.type == Type::date && !check.calendar) {
         count([&](std::size_t row) {

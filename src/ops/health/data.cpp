@@ -59,8 +59,7 @@ Finding check_indexes(pg::Spi& spi) {
         "pg_catalog.pg_class WHERE relnamespace = 'recon'::regnamespace) AND c.relname NOT IN "
         "(SELECT name FROM recon.index_definitions()) AND NOT EXISTS (SELECT FROM "
         "pg_catalog.pg_stat_progress_create_index p WHERE p.index_relid = i.indexrelid AND "
-        "p.datid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())) "
-        "ORDER BY 1");
+        "p.datname = current_database()) ORDER BY 1");
     List invalid;
     for (std::uint64_t i = 0; i < rows.size(); ++i)
         if (!rows.boolean(i, 1)) invalid.add(rows.text(i, 0));
