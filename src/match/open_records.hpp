@@ -10,8 +10,8 @@ namespace recon::match {
 // out until the transaction ends.
 void lock_matching(pg::Spi& spi, std::int64_t project_id);
 
-// Deletes the rows of those of these records that are open singly and not set aside, appends them
-// to `taken` in any order.
+// Deletes the rows of those of these records that are open singly and not set aside, and appends
+// their ids to `taken`, in any order.
 void take_open_singles(pg::Spi& spi, std::int64_t project_id, std::span<const std::int64_t> ids,
                        std::vector<std::int64_t>& taken);
 
