@@ -26,4 +26,11 @@ SELECT 'runs ' || runs || ', ' || status, 1 / (runs = 2 AND status = 'completed'
 SELECT 'open ' || count(*), 1 / (count(*) = 1)::int AS ok FROM recon.exceptions;
 SELECT 'checks that failed: ' || coalesce(string_agg(check_name, ', ' ORDER BY check_name) FILTER (WHERE status = 'failed'), 'none'),
     1 / (count(*) FILTER (WHERE check_name IN ('preload', 'launcher', 'figures') AND status = 'ok') = 3)::int AS ok FROM recon.health_check();
+-- Databases at other versions than the server's files: one is to be updated, the other needs its own files.
+BEGIN;
+UPDATE pg_extension SET extversion = '1.0' WHERE extname = 'recon';
+SELECT 'at 1.0: ' || hint, 1 / (status = 'warning' AND hint LIKE '%ALTER EXTENSION recon UPDATE%')::int AS ok FROM recon.health_check() WHERE check_name = 'version';
+UPDATE pg_extension SET extversion = '99.0' WHERE extname = 'recon';
+SELECT 'at 99.0: ' || hint, 1 / (status = 'warning' AND hint LIKE '%package that has version 99.0%')::int AS ok FROM recon.health_check() WHERE check_name = 'version';
+ROLLBACK;
 DROP EXTENSION recon;

@@ -5,6 +5,8 @@
 
 namespace recon::pg {
 
+inline constexpr char lock_not_available[] = "55P03";
+
 // What made a transaction, or a part of one, fail.
 struct Failure {
     std::string sqlstate, message, detail, hint, context;

@@ -70,8 +70,6 @@ void connect_to_no_database();
 // in the log.
 void end_quietly();
 
-inline constexpr char lock_not_available[] = "55P03";
-
 // Runs `body` in a transaction of its own, with a snapshot, and commits it; or rolls it back and
 // says why. Not while a transaction is open.
 std::optional<Failure> in_transaction(const std::function<void()>& body);

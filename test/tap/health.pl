@@ -94,9 +94,13 @@ $node->safe_psql('postgres', "ROLLBACK PREPARED 'health$_'") for 1 .. 5;
 my $holder = $node->background_psql('postgres');
 $holder->query_safe('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT txid_current()');
 like(check($node, 'oldest_snapshot'), qr/^ok\|of process \d+/, 'a snapshot is named');
-$holder->query_safe('LOCK TABLE recon.ingestions IN ACCESS EXCLUSIVE MODE');
+$holder->query_safe('LOCK TABLE recon.ingestions, recon.uploads IN ACCESS EXCLUSIVE MODE');
 like(check($node, 'rejects'), qr/^failed\|the check itself failed: canceling statement due to lock timeout \(SQLSTATE 55P03\)\|Another session holds a lock/, 'a lock is not waited for');
 like(check($node, 'figures'), qr/^ok/, 'the other checks go on');
+my (undef, $left, $warning) = $node->psql('postgres', q{SELECT count(*) FILTER (WHERE name LIKE 'recon\_database\_%'), count(*) FILTER (WHERE name = 'recon_jobs_current') FROM recon.metrics});
+is($left, '0|5', 'and so do the metrics of other tables');
+like($warning, qr/^[^\n]*WARNING:  could not read the metrics of the family "database": canceling statement due to lock timeout\n.*HINT:  Another session holds a lock/s, 'and a warning says which there are not');
+is(sqlstate($node, q{SELECT * FROM recon.get_metrics('database')}), '55P03', 'who asks for these alone is told so');
 $holder->query_safe('ROLLBACK');
 $holder->quit;
 # A cancel is not taken for the failure of a check.

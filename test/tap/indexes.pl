@@ -76,6 +76,22 @@ is(work('SELECT count(*) FROM recon.index_status WHERE advice IS NOT NULL OR err
 is(work(q{SELECT count(*) FROM recon.index_status s JOIN recon.index_definitions() d USING (name) WHERE s.definition <> d.definition}), '0', 'the definitions are as the server writes them');
 like(slurp_file($node->logfile), qr/recon built \d+ of \d+ indexes in database "work"/, 'the log has it');
 
+# It may wait for longer than the transactions of others may last.
+SKIP:
+{
+	skip 'transaction_timeout came with PostgreSQL 17', 1 if $node->pg_version < 17;
+	work('DROP INDEX recon.idx_audit_log_user_name_at');
+	$writer->query_safe('BEGIN ISOLATION LEVEL READ COMMITTED; UPDATE recon.audit_log SET action = action');
+	work(q{ALTER DATABASE work SET transaction_timeout = '300ms'});
+	work('SELECT recon.build_indexes(true)');
+	wait_for(q{SELECT phase LIKE 'waiting for writers%' FROM recon.index_status WHERE name = 'idx_audit_log_user_name_at'});
+	sleep 1;
+	$writer->query_safe('COMMIT');
+	wait_for($no_worker);
+	is(states(), '23 valid', 'transaction_timeout does not end it');
+	work('ALTER DATABASE work RESET transaction_timeout');
+}
+
 # Killed, so that the server restarts.
 work('DROP INDEX recon.idx_audit_log_user_name_at');
 $writer->query_safe('BEGIN ISOLATION LEVEL READ COMMITTED; UPDATE recon.audit_log SET action = action');

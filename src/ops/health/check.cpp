@@ -19,9 +19,7 @@ Finding run(const Check& check) {
     if (!failure) return finding;
     return failed(
         "the check itself failed: " + failure->message + " (SQLSTATE " + failure->sqlstate + ")",
-        failure->sqlstate == "55P03"
-            ? "Another session holds a lock on a table of recon: see pg_locks."
-            : "See the server's log.");
+        hint_for(*failure));
 }
 
 }  // namespace
@@ -36,6 +34,12 @@ const char* health_text(Health health) {
             return "failed";
     }
     return "";
+}
+
+std::string hint_for(const pg::Failure& failure) {
+    if (failure.sqlstate == pg::lock_not_available)
+        return "Another session holds a lock on a table of recon: see pg_locks.";
+    return failure.hint.empty() ? "Mend what the message names, and ask again." : failure.hint;
 }
 
 std::vector<CheckResult> check_health() {

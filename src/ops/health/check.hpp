@@ -2,6 +2,7 @@
 // however large the installation is.
 #pragma once
 
+#include "pg/failure.hpp"
 #include "pg/spi.hpp"
 
 namespace recon::ops {
@@ -43,6 +44,9 @@ struct CheckResult {
 };
 // All of them, with the owner's rights. One that fails has failed; the others go on.
 std::vector<CheckResult> check_health();
+
+// What to do where a check, or a family of metrics, could not be read.
+std::string hint_for(const pg::Failure& failure);
 
 // For people: "45 s", "12 min", "3 h", "5 days".
 std::string duration_text(std::int64_t seconds);

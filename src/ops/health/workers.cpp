@@ -32,14 +32,19 @@ Finding check_preload(pg::Spi&) {
 
 Finding check_version(pg::Spi& spi) {
     pg::Rows row = spi.query(
-        "SELECT e.extversion, a.default_version, e.extversion IS DISTINCT FROM a.default_version "
-        "FROM pg_catalog.pg_extension e LEFT JOIN pg_catalog.pg_available_extensions a ON a.name = "
-        "e.extname WHERE e.extname = 'recon'");
-    std::string text = "this database has version " + row.text(0, 0);
+        "SELECT e.extversion, a.default_version, EXISTS (SELECT FROM "
+        "pg_catalog.pg_extension_update_paths(e.extname) u WHERE u.source = e.extversion AND "
+        "u.target = a.default_version AND u.path IS NOT NULL) FROM pg_catalog.pg_extension e LEFT "
+        "JOIN pg_catalog.pg_available_extensions a ON a.name = e.extname WHERE e.extname = "
+        "'recon'");
+    std::string version = row.text(0, 0);
+    std::string text = "this database has version " + version;
     // The server does not list what it finds by "extension_destdir" alone.
-    if (row.is_null(0, 1) || !row.boolean(0, 2)) return ok(text);
+    if (row.is_null(0, 1) || row.text(0, 1) == version) return ok(text);
     return warning(text + ", the server offers " + row.text(0, 1),
-                   "Run ALTER EXTENSION recon UPDATE.");
+                   row.boolean(0, 2) ? "Run ALTER EXTENSION recon UPDATE."
+                                     : "Install the package that has version " + version +
+                                           " on this server again.");
 }
 
 Finding check_launcher(pg::Spi&) {
