@@ -56,8 +56,9 @@ void RecordExplainer::add(const pg::Value& candidate, match::Billionths confiden
 // By `rule`; conditions are worded as those of `shown`.
 void RecordExplainer::add_nearest(const rule::Rule& rule, const rule::Rule& shown) {
     std::vector<match::Neighbour> found =
-        match::nearest(a(), b(), job.is_a ? match::Single::a : match::Single::b, rule,
-                       candidates_shown, context.calendars, context.budget, context.interrupts);
+        match::NearestRows(a(), b(), job.is_a ? match::Single::a : match::Single::b,
+                           context.calendars, context.budget, context.interrupts)
+            .under(rule, candidates_shown);
     for (std::size_t n = 0; n < found.size(); ++n) {
         std::size_t row_a = job.is_a ? 0 : found[n].row, row_b = job.is_a ? found[n].row : 0;
         match::PairResult pair = match::explain(a(), row_a, b(), row_b, rule, context.calendars);

@@ -92,15 +92,15 @@ std::optional<Found> find(match::Explaining& context, const OtherSide& side,
     std::optional<Found> best;
     const match::Table &a = side.job.is_a ? own : *side.table,
                        &b = side.job.is_a ? *side.table : own;
+    match::NearestRows rows(a, b, side.job.is_a ? match::Single::a : match::Single::b,
+                            context.calendars, context.budget, context.interrupts);
     for (std::size_t i = 0; i < side.rules.size(); ++i) {
         const rule::Rule& rule = side.rules[i];
         auto required = static_cast<std::size_t>(
             std::count_if(rule.match.begin(), rule.match.end(),
                           [](const rule::Condition& condition) { return !condition.optional; }));
         std::vector<match::Neighbour> nearest =
-            match::nearest(a, b, side.job.is_a ? match::Single::a : match::Single::b, rule, 1,
-                           context.calendars, context.budget, context.interrupts,
-                           best && best->missing < required ? required - best->missing : 0);
+            rows.under(rule, 1, best && best->missing < required ? required - best->missing : 0);
         if (nearest.empty()) continue;
         Found found{i, required - nearest[0].held, nearest[0]};
         if (!best || found.missing < best->missing ||

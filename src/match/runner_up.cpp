@@ -122,10 +122,10 @@ std::optional<RunnerUp> find_runner_up(Explaining& context, const Made& made,
     Table others = read_records(context.spi, partner.source, ids, partner.fields, context.budget,
                                 context.texts, context.interrupts);
     std::vector<Neighbour> best =
-        of_b ? nearest(record.table, others, Single::a, rule, 1, context.calendars, context.budget,
-                       context.interrupts)
-             : nearest(others, record.table, Single::b, rule, 1, context.calendars, context.budget,
-                       context.interrupts);
+        NearestRows(of_b ? record.table : others, of_b ? others : record.table,
+                    of_b ? Single::a : Single::b, context.calendars, context.budget,
+                    context.interrupts)
+            .under(rule, 1);
     if (best.empty() || !best[0].holds) return std::nullopt;
     return RunnerUp{others.record_ids[best[0].row], best[0].score};
 }

@@ -57,7 +57,7 @@ std::vector<Neighbour> search(const Table& a, const Table& b, Single single, con
     MemoryBudget budget(std::size_t{1} << 30, "recon.work_mem");
     StopAfter stop;
     std::vector<Neighbour> found =
-        nearest(a, b, single, rule, most, calendars, budget, stop, least_held);
+        NearestRows(a, b, single, calendars, budget, stop).under(rule, most, least_held);
     EXPECT_EQ(budget.used(), 0u);
     return found;
 }
@@ -104,17 +104,27 @@ const char* const conditions[] = {
     R"({"field": "reference", "op": "equal", "normalize": ["upper"]})",
     R"({"field": "reference", "op": "similar", "algorithm": "levenshtein", "min": 0.7})",
     R"({"field": "reference", "op": "similar", "algorithm": "levenshtein", "max_distance": 1})",
+    R"({"field": "reference", "op": "equal"})",
+    R"({"field": "amount", "op": "within", "abs": 0.5})",
+    R"({"field": "amount", "op": "within", "pct": 5, "optional": true})",
+    R"({"field": "day", "op": "within", "days": [-1, 2]})",
+    R"({"field": "reference", "op": "starts_with", "min_length": 1})",
+    R"({"field": "reference", "op": "starts_with", "min_length": 2, "weight": 3})",
     R"({"a": "reference", "b": "currency", "op": "similar", "algorithm": "jaro_winkler", "min": 0.5, "optional": true})",
 };
+
+rule::Rule some_rule(Records& records) {
+    std::string text = conditions[records.pick(required)];
+    for (std::size_t i = 0, count = records.pick(4); i < count; ++i)
+        text += std::string(", ") + conditions[records.pick(std::size(conditions))];
+    return rule_of(R"({"match": [)" + text + "]}");
+}
 
 TEST(MatchNearest, SameAsPairByPair) {
     for (unsigned seed = 0; seed < 150; ++seed) {
         SCOPED_TRACE(seed);
         Records records(seed);
-        std::string text = conditions[records.pick(required)];
-        for (std::size_t i = 0, count = records.pick(4); i < count; ++i)
-            text += std::string(", ") + conditions[records.pick(std::size(conditions))];
-        rule::Rule rule = rule_of(R"({"match": [)" + text + "]}");
+        rule::Rule rule = some_rule(records);
         Single single = seed % 2 == 0 ? Single::a : Single::b;
         Table one = records.make(1), many = records.make(records.pick(60));
         const Table& a = single == Single::a ? one : many;
@@ -129,6 +139,26 @@ TEST(MatchNearest, SameAsPairByPair) {
             std::erase_if(wanted, is_less);
             expect_same(bounded, wanted);
         }
+    }
+}
+
+// What was found under one rule serves the next.
+TEST(MatchNearest, OneRuleAfterTheOther) {
+    for (unsigned seed = 0; seed < 100; ++seed) {
+        SCOPED_TRACE(seed);
+        Records records(seed);
+        Single single = seed % 2 == 0 ? Single::a : Single::b;
+        Table one = records.make(1), many = records.make(60);
+        const Table& a = single == Single::a ? one : many;
+        const Table& b = single == Single::a ? many : one;
+        std::vector<rule::Rule> rules;
+        for (int i = 0; i < 6; ++i) rules.push_back(some_rule(records));
+        FakeCalendars calendars;
+        MemoryBudget budget(std::size_t{1} << 30, "recon.work_mem");
+        StopAfter stop;
+        NearestRows rows(a, b, single, calendars, budget, stop);
+        for (const rule::Rule& rule : rules)
+            expect_same(rows.under(rule, 3), by_pairs(a, b, single, rule, 3));
     }
 }
 
@@ -156,7 +186,8 @@ TEST(MatchNearest, Stops) {
     MemoryBudget budget(std::size_t{1} << 30, "recon.work_mem");
     StopAfter stop(1);
     rule::Rule rule = rule_of(R"({"match": [{"field": "amount", "op": "equal"}]})");
-    EXPECT_THROW(nearest(one, many, Single::a, rule, 3, calendars, budget, stop), Stopped);
+    EXPECT_THROW(NearestRows(one, many, Single::a, calendars, budget, stop).under(rule, 3),
+                 Stopped);
     EXPECT_EQ(budget.used(), 0u);
 }
 

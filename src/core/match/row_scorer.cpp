@@ -101,11 +101,10 @@ void RowScorer::count_held(std::size_t i, bool single_a, std::size_t from,
         field::int128 x = field::at_scale(own.decimal(0), check.scale);
         auto factor = static_cast<field::int128>(field::power_of_ten(check.scale - other.scale));
         count([&](std::size_t row) {
-            if (!other.is_known(row) ||
-                (check.on_amount && !same_currency(single_a ? 0 : row, single_a ? row : 0)))
-                return false;
+            if (!other.is_known(row)) return false;
             field::int128 y = other.coefficient(row) * factor;
-            return score_coefficients(check, single_a ? x : y, single_a ? y : x) != not_held;
+            return score_coefficients(check, single_a ? x : y, single_a ? y : x) != not_held &&
+                   (!check.on_amount || same_currency(single_a ? 0 : row, single_a ? row : 0));
         });
     } else if (check.type == Type::date && !check.calendar) {
         count([&](std::size_t row) {
