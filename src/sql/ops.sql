@@ -58,7 +58,8 @@ COMMENT ON FUNCTION recon.get_metrics(text) IS
 CREATE VIEW recon.metrics WITH (security_invoker = true) AS SELECT * FROM recon.get_metrics();
 COMMENT ON VIEW recon.metrics IS
     'figures of recon for monitoring, as Prometheus wants them; those with the label datname are of that database, the others '
-    'of the server; for superusers and members of pg_monitor';
+    'of the server; without those that cannot be read, as a table is locked for over a second, of which a WARNING tells; for '
+    'superusers and members of pg_monitor';
 COMMENT ON COLUMN recon.metrics.name IS 'recon_…; of a counter, which only grows until the server starts again, ending in _total';
 COMMENT ON COLUMN recon.metrics.labels IS 'of what: label to value; with name unique';
 COMMENT ON COLUMN recon.metrics.value IS 'value';
