@@ -64,6 +64,7 @@ class Beside {
     // By a condition of op "similar". The texts are prepared together: the single record's, then
     // those of the rows.
     void compare_texts(std::size_t i) {
+        check_stop(stop_);
         const Check& check = plan_.checks[i];
         std::vector<double>& scores = scores_[i];
         scores.assign(rows_.size(), not_held);
@@ -77,6 +78,7 @@ class Beside {
             if (!steps.empty()) {
                 std::string& changed = changed_[texts_.size()];
                 changed.assign(text);
+                if (changed.size() > long_text) check_stop(stop_);
                 rule::normalize(steps, changed);
                 text = changed;
             }
@@ -85,9 +87,7 @@ class Beside {
         add(own, 0);
         for (std::uint32_t row : rows_) add(other, row);
         similarity::PreparedTexts prepared(measure_of(*check.condition), texts_, stop_);
-        StopCheck stop(stop_);
         for (std::uint32_t k = 0; k < rows_.size(); ++k) {
-            stop();
             if (!other.is_known(rows_[k])) continue;
             scores[k] = single_ == Single::a ? prepared.score(0, k + 1) : prepared.score(k + 1, 0);
             held_[k] += check.required() && scores[k] >= 0;
@@ -97,6 +97,7 @@ class Beside {
     // By another condition.
     void compare(std::size_t i) {
         if (plan_.checks[i].kind == CheckKind::similar) return compare_texts(i);
+        check_stop(stop_);
         for (std::uint32_t row : rows_)
             scores_[i].push_back(single_ == Single::a ? scorer_.score(i, 0, row)
                                                       : scorer_.score(i, row, 0));

@@ -23,6 +23,7 @@ const std::string& RowScorer::text_of(const Check& check, const Column& column, 
                                       Text& last) const {
     if (last.row != row) {
         last.text.assign(column.text(row));
+        if (last.text.size() > long_text) check_stop(stop_);
         rule::normalize(check.condition->normalize, last.text);
         last.row = row;
     }

@@ -9,6 +9,8 @@
 
 namespace recon::match {
 
+inline constexpr std::size_t long_text = 4096;  // bytes; beyond it a stop is asked for first
+
 class RowScorer {
   public:
     // The plan and its tables must outlive it.
